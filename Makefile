@@ -1,0 +1,57 @@
+# Every target sets up what it needs, by itself: Python 3.11 or newer, make and git are enough.
+# `make PYTHON=/path/to/python` chooses the interpreter that .venv is made with.
+
+BIN := .venv/bin
+CODE := models solver api benchmarks tests $(wildcard scripts/*.py)
+PYTEST := $(BIN)/python -m pytest
+PINS := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+        $(if $(UPGRADE),--upgrade) pyproject.toml --group build
+
+export PYTHON
+unexport PYTHONPATH PYTHONHOME
+MAKEFLAGS += --no-print-directory
+
+.PHONY: run test check format long coverage mutants bench pins clean runtime tools
+
+run: runtime  ## Allocate the example unit; leaves plan.json and plan.xlsx in out/
+	@mkdir -p out
+	$(BIN)/evenhand allocate examples/pdu --out out/plan.json --report out/plan.xlsx
+
+test: tools  ## Every test
+	$(PYTEST)
+
+check: tools  ## Format, lint, types, direction of imports
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+
+format: tools
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+long: tools  ## The tests with 2,000 examples for each property
+	HYPOTHESIS_PROFILE=long $(PYTEST)
+
+coverage: tools  ## Branches; compiled functions run as plain Python here, or nobody would see their branches
+	NUMBA_DISABLE_JIT=1 $(PYTEST) --cov --cov-report=term-missing
+
+mutants: tools  ## Remove each rule in turn: some test must notice
+	$(BIN)/python scripts/mutants.py
+
+bench: tools
+	$(BIN)/python -m benchmarks
+
+pins: tools  ## requirements*.txt from pyproject.toml; UPGRADE=1 takes the newest of everything
+	$(PINS) --output-file requirements.txt
+	$(PINS) --extra service --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean:
+	rm -rf .venv out dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
+	find models solver api benchmarks tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime:
+	@sh scripts/environment.sh run
+
+tools:
+	@sh scripts/environment.sh dev

@@ -1,0 +1,1 @@
+"""Every door: parse, ask the solver, answer."""

@@ -1,0 +1,1 @@
+"""Plans as spreadsheets and text for people."""

@@ -1,0 +1,1 @@
+"""How good and how fast the solver is, measured; README.md is the protocol."""

@@ -1,0 +1,1 @@
+"""Cases, officers, the allocation problem and its plan."""

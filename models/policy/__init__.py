@@ -1,0 +1,1 @@
+"""Dated tables of points, grade rules, bands, prices and limits, each with its source."""

@@ -1,0 +1,1 @@
+"""A problem in, a plan out: pure, with no files, no network and no clock but the limit it is given."""

@@ -1,0 +1,1 @@
+"""Cases to officers: allocate, recommend and rebalance under every rule."""

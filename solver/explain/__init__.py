@@ -1,0 +1,1 @@
+"""Why this, why not, and what would change it."""

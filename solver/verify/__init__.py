@@ -1,0 +1,1 @@
+"""Every rule again from the input alone, without the solver."""
