@@ -24,7 +24,7 @@ check: tools  ## Format, lint, types, direction of imports
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy $(CODE)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: tools
 	$(BIN)/ruff format $(CODE)
