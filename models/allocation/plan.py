@@ -1,0 +1,194 @@
+"""The plan: who gets which case, at what price, how well proven, and from what."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict
+
+from models.allocation.case import OverrideReason
+from models.record import CAMEL, as_json
+
+
+class QuestionKind(enum.StrEnum):
+    """ALLOCATE: waiting cases get officers, held ones stay. REBALANCE: held ones may move within a budget."""
+
+    ALLOCATE = "ALLOCATE"
+    REBALANCE = "REBALANCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked.
+
+    moves: the most held cases that may change officer. released: staff codes whose held cases become waiting
+    work, or "findings" for every held case that a finding names. strategy: how the plan was made.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    kind: QuestionKind = QuestionKind.ALLOCATE
+    moves: int = 0
+    released: tuple[str, ...] = ()
+    strategy: str = "optimise"
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The price of a plan by item: unallocatedWeight first, then total = pressure + changeOfOfficer + fit.
+
+    fixed is the pressure and fit of what the question cannot move. All in band-points but the first.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    unallocated_weight: int
+    pressure: int
+    change_of_officer: int
+    fit: int
+    total: int
+    fixed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The untidiness of what is already held: no violation, shown and counted, and nothing is added to it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    rule: str
+    crn: str | None
+    staff_code: str | None
+    team_code: str | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One case and its officer. previous_staff_code is who holds it today, None for a waiting case."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    crn: str
+    staff_code: str
+    team_code: str
+    previous_staff_code: str | None = None
+    reason: tuple[str, ...] = ()
+    override_reason: OverrideReason | None = None
+    override_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unallocated:
+    """One waiting case without an officer, the rules that together forbid it, and why in a sentence."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    crn: str
+    rules: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerLoad:
+    """An officer before and after. Workload in %, one decimal, None when nothing is available."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    staff_code: str
+    team_code: str
+    available_points: int
+    points_before: int
+    points_after: int
+    workload_before: float | None
+    workload_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceFigures:
+    """What people judge balance by, over the officers who have at least the policy's least availability.
+
+    max, min, mean and spread (max - min) of Workload %; the standard deviation; the Gini coefficient;
+    officers over 100 and 110 %; cases an officer, mean and most. None where there is no such officer.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    max_workload: float | None
+    min_workload: float | None
+    mean_workload: float | None
+    spread: float | None
+    standard_deviation: float | None
+    gini: float | None
+    officers_over_100: int
+    officers_over_110: int
+    mean_cases: float | None
+    max_cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Balance before and after the plan."""
+
+    before: BalanceFigures
+    after: BalanceFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a plan comes from: enough to make it again."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    input_hash: str
+    policy_hash: str
+    policy_version: str
+    engine_version: str
+    seed: int
+    time_limit: float | None
+    work_limit: float | None = None
+    threads: int | None = None
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A proposal: what evenhand suggests and people decide.
+
+    bound: a proven lower bound on total among plans that leave no more unallocated, None when unknown.
+    gap: (total - bound) / (total - fixed), 0.0 when total = bound, None when the bound is unknown.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    status: str
+    objective: Objective
+    bound: int | None
+    gap: float | None
+    unallocated_proven: bool
+    wall_seconds: float
+    question: Question
+    findings: tuple[Finding, ...]
+    assignments: tuple[Assignment, ...]
+    unallocated: tuple[Unallocated, ...]
+    officers: tuple[OfficerLoad, ...]
+    balance: Balance
+    provenance: Provenance
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan in the names of the contract."""
+        return as_json(self)
+
+
+def gap_of(total: int, bound: int | None, fixed: int) -> float | None:
+    """The proven gap of what was decided; None when the bound is unknown.
+
+    Where nothing was decided above the fixed part, a bound below the total is a gap of 1.0.
+    """
+    if bound is None:
+        return None
+    if total <= bound:
+        return 0.0
+    return (total - bound) / (total - fixed) if total > fixed else 1.0
