@@ -124,13 +124,14 @@ WholeNumber = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 @functools.cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:  # type[RecordT] is hashable, which mypy cannot see
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
 def reader(kind: type[RecordT]) -> TypeAdapter[RecordT]:
     """The pydantic adapter that validates and writes records of this kind, made once."""
-    return _adapter(kind)
+    hashable: Any = kind
+    return _adapter(hashable)
 
 
 def as_json(record: object) -> dict[str, Any]:
