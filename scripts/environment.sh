@@ -86,17 +86,17 @@ END
 
 installer() { # finds what installs into .venv: its own pip, that of another interpreter, or uv
     if "$python" -m pip --version >/dev/null 2>&1; then
-        install() { "$python" -m pip install "$@"; }
+        install() { "$python" -m pip install -qq "$@"; }
         return 0
     fi
     for outer in $(interpreters); do
         if "$outer" -m pip --python "$python" --version >/dev/null 2>&1; then
-            install() { "$outer" -m pip --python "$python" install "$@"; }
+            install() { "$outer" -m pip --python "$python" install -qq "$@"; }
             return 0
         fi
     done
     command -v uv >/dev/null || return 1
-    install() { uv pip install --python "$python" "$@"; }
+    install() { uv pip install --quiet --python "$python" "$@"; }
 }
 
 pins=$(pins_of "$kind")
@@ -113,7 +113,7 @@ fi
 if [ -e "$venv" ] && ! [ -w "$venv" ]; then
     give_up ".venv cannot be written by this user; remove it, or work in a clone of your own"
 fi
-if ! works; then
+if ! { works && installer; }; then # an interrupted one has no pip
     if [ -z "$(interpreters)" ] && [ -z "${PYTHON:-}" ] && can_apt; then
         system_packages python3 python3-venv || true
     fi
@@ -122,16 +122,17 @@ if ! works; then
     fi
     create venv ||
         { can_apt && system_packages python3-venv && create venv; } ||
-        create bare virtualenv uv ||
+        create bare virtualenv uv || {
+        rm -rf "$venv" # half an environment would be taken for a whole one next time
         give_up "this Python can make no environment; install its venv module (Debian: python3-venv), or pip, or uv"
+    }
     echo "$place" >"$venv/.evenhand-place"
+    installer
 fi
-installer ||
-    give_up "nothing here can install packages into .venv; install pip (Debian: python3-venv) or uv, then remove .venv"
 
 step "installing $(grep -c == "$pins") pinned packages from $pins (a minute or two the first time)"
-install --quiet --require-hashes --only-binary :all: -r "$pins"
+install --require-hashes --only-binary :all: -r "$pins"
 step "installing evenhand itself"
-install --quiet --no-deps --no-build-isolation -e .
+install --no-deps --no-build-isolation -e .
 fingerprint "$kind" >"$venv/.evenhand-$kind"
 step "ready"
