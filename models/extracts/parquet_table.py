@@ -1,0 +1,68 @@
+"""Parquet, read with polars in slices; every value becomes text, as in the other tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.extracts.grid import Grid, Row, refuse, shown
+from models.extracts.limits import Limits
+from models.extracts.text_file import checked_size, first_bytes
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_SLICE = 20_000
+
+
+def parquet_grid(path: Path, limits: Limits) -> Grid:
+    """The rows of a Parquet file, the headings as row 1. Raises InputError when it cannot be read."""
+    import polars as pl  # a large import, only for those who bring Parquet
+
+    file = path.name
+    checked_size(path, file, limits.file_bytes)
+    if first_bytes(path, file, 4) != b"PAR1":
+        raise refuse("this is not a Parquet file", "a Parquet file", file)
+    try:
+        lazy = pl.scan_parquet(path)
+        schema = lazy.collect_schema()
+        rows = int(lazy.select(pl.len()).collect().item())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+        raise refuse("this Parquet file is broken", "a whole Parquet file", file) from None
+    if rows > limits.rows:
+        raise refuse(f"there are {rows:,} rows", f"at most {limits.rows:,}", file)
+    for name, kind in schema.items():
+        if kind.is_nested() or kind in (pl.Binary, pl.Object):
+            raise refuse(
+                f"the column {shown(name)} holds lists or objects",
+                "a column of text, numbers or dates, lists separated by ;",
+                file,
+                1,
+                name[:60],
+            )
+    return Grid(file, _rows(lazy, list(schema), rows, file, limits))
+
+
+def _rows(lazy: pl.LazyFrame, names: list[str], count: int, file: str, limits: Limits) -> Iterator[Row]:
+    import polars as pl
+
+    yield 1, [name.strip() for name in names]
+    text = pl.all().cast(pl.String, strict=False)
+    for start in range(0, count, _SLICE):
+        try:
+            part = lazy.slice(start, _SLICE).select(text).collect()
+            longest = part.select(pl.max_horizontal(pl.all().str.len_chars().max())).item()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+            raise refuse("this Parquet file is broken", "a whole Parquet file", file, start + 2) from None
+        if longest is not None and longest > limits.line_characters:
+            raise refuse(
+                "a cell of these rows is far too long; nothing from here on was read",
+                f"at most {limits.cell_characters:,} characters in a cell",
+                file,
+                start + 2,
+            )
+        for number, cells in enumerate(part.iter_rows(), start=start + 2):
+            row = ["" if cell is None else cell.strip() for cell in cells]
+            if any(row):
+                yield number, row

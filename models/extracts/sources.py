@@ -1,0 +1,108 @@
+"""Where the tables of an input lie: files of a folder, or sheets of a workbook."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from models.extracts.columns import Sheet
+from models.extracts.csv_table import csv_grid
+from models.extracts.grid import Grid, Source, refuse, shown
+from models.extracts.limits import Limits
+from models.extracts.parquet_table import parquet_grid
+from models.extracts.workbook import workbook_source
+
+UNPAID_WORK = frozenset({"people", "projects", "supervisors", "project_availability"})
+"""Names of tables that only an unpaid work problem has."""
+
+_READERS: Mapping[str, Callable[[Path, Limits], Grid]] = {".csv": csv_grid, ".parquet": parquet_grid}
+_MOST_ENTRIES = 10_000
+
+
+def source_of(path: Path, sheets: Sequence[Sheet], limits: Limits) -> Source:
+    """The tables at `path`, a folder or a workbook. Raises InputError when it is neither."""
+    try:
+        folder = path.is_dir()
+        there = path.exists()
+    except OSError:
+        folder = there = False
+    if not there:
+        raise refuse(
+            "this cannot be found", "a folder, an XLSX workbook or a JSON file", path.name or str(path)
+        )
+    if folder:
+        return _folder_source(path, sheets, limits)
+    if path.suffix.casefold() == ".xlsx":
+        return workbook_source(path)
+    raise refuse(
+        f"a file that ends in {shown(path.suffix)} cannot be a whole problem",
+        "a folder with officers.csv and cases.csv, an XLSX workbook or a JSON file",
+        path.name,
+    )
+
+
+def _folder_source(path: Path, sheets: Sequence[Sheet], limits: Limits) -> Source:
+    entries = _entries(path)
+    names = {sheet.name for sheet in sheets}
+    if not any(_stem(entry) in names for entry in entries) and any(
+        _stem(entry) in UNPAID_WORK for entry in entries
+    ):
+        raise refuse(
+            "this folder holds the extracts of an unpaid work problem",
+            "officers.csv and cases.csv",
+            path.name or str(path),
+        )
+    files: dict[str, str] = {}
+    openers: dict[str, Callable[[], Grid]] = {}
+    for sheet in sheets:
+        mine = [entry for entry in entries if _stem(entry) == sheet.name]
+        files[sheet.name] = mine[0].name if len(mine) == 1 else f"{sheet.name}.csv"
+        if len(mine) == 1:
+            openers[sheet.name] = _file_opener(mine[0], limits)
+        elif mine:
+            openers[sheet.name] = _ambiguous(sheet, mine)
+        elif sheet.required:
+            openers[sheet.name] = _missing(sheet, entries)
+    return Source(files, openers)
+
+
+def _entries(path: Path) -> list[Path]:
+    found: list[Path] = []
+    try:
+        for entry in path.iterdir():
+            if entry.suffix.casefold() in {".csv", ".parquet", ".tsv", ".txt", ".xlsx", ".xls", ".json"}:
+                found.append(entry)
+            if len(found) > _MOST_ENTRIES:
+                raise refuse("there are too many files", f"at most {_MOST_ENTRIES:,}", path.name or str(path))
+    except OSError:
+        raise refuse("this folder cannot be read", "a folder that can be read", path.name) from None
+    return sorted(found)
+
+
+def _stem(entry: Path) -> str | None:
+    """The table that a file is meant to be, None when it is no table."""
+    return entry.stem.strip().casefold() if entry.suffix.casefold() in _READERS else None
+
+
+def _file_opener(entry: Path, limits: Limits) -> Callable[[], Grid]:
+    return lambda: _READERS[entry.suffix.casefold()](entry, limits)
+
+
+def _ambiguous(sheet: Sheet, entries: Sequence[Path]) -> Callable[[], Grid]:
+    def opener() -> Grid:
+        names = " and ".join(entry.name for entry in entries)
+        raise refuse(f"there are {names}", "only one of them", f"{sheet.name}.csv")
+
+    return opener
+
+
+def _missing(sheet: Sheet, entries: Sequence[Path]) -> Callable[[], Grid]:
+    def opener() -> Grid:
+        near = difflib.get_close_matches(
+            f"{sheet.name}.csv", [entry.name for entry in entries], n=1, cutoff=0.6
+        )
+        problem = "this file is missing" + (f" (there is {shown(near[0])})" if near else "")
+        raise refuse(problem, f"a file {sheet.name}.csv or {sheet.name}.parquet", f"{sheet.name}.csv")
+
+    return opener

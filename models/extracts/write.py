@@ -1,0 +1,53 @@
+"""An allocation problem as extracts: the folder that `read_allocation` reads back to an equal problem."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from models.allocation.problem import AllocationProblem
+from models.extracts.columns import CASES, OFFICERS, PROBLEM, Column, Kind, Sheet
+from models.record import as_json
+
+_WRITERS: Mapping[Kind, Callable[[Any], str]] = {
+    Kind.CODES: ";".join,
+    Kind.SKILLS: ";".join,
+    Kind.LIMITS: lambda limits: ";".join(f"{name}={most}" for name, most in limits.items()),
+    Kind.LEAVE: lambda spans: ";".join(f"{span['from']}/{span['to']}" for span in spans),
+    Kind.YES_NO: lambda value: "yes" if value else "no",
+    Kind.NUMBER: lambda number: repr(number).removesuffix(".0"),
+}
+
+
+def cell_of(column: Column, values: Mapping[str, Any]) -> str:
+    """The cell of a column, from the record's JSON."""
+    value: Any = values
+    for name in column.path or (column.name,):
+        value = None if value is None else value.get(name)
+    return "" if value is None else _WRITERS.get(column.kind, str)(value)
+
+
+def write_allocation(problem: AllocationProblem, folder: Path) -> None:
+    """Writes officers.csv, cases.csv and problem.csv into `folder`, which is made when it is missing.
+
+    The problem must be one that reading accepts. Raises OSError as writing does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(OFFICERS, folder, map(as_json, problem.officers))
+    _write(CASES, folder, map(as_json, problem.cases))
+    header = {
+        "asOf": dt.date.isoformat(problem.as_of),
+        "tierScheme": problem.tier_scheme,
+        "oversightLimits": problem.oversight_limits,
+    }
+    _write(PROBLEM, folder, [header])
+
+
+def _write(sheet: Sheet, folder: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    with (folder / f"{sheet.name}.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(sheet.names)
+        writer.writerows([cell_of(column, values) for column in sheet.columns] for values in records)
