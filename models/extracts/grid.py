@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,20 @@ def refuse(
 ) -> InputError:
     """The error that says why a file cannot be read, or not beyond this row."""
     return InputError([Fault(problem, expected, file=file, row=row, column=column)])
+
+
+@contextlib.contextmanager
+def whole(file: str, problem: str, expected: str, row: int | None = None) -> Iterator[None]:
+    """Within it, whatever a reader of a binary format raises about a broken file is an InputError.
+
+    Such readers panic on some broken files, which Python sees as an exception beside Exception.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise refuse(problem, expected, file, row) from None
 
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

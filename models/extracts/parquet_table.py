@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.extracts.grid import Grid, Row, refuse, shown
+from models.extracts.grid import Grid, Row, refuse, shown, whole
 from models.extracts.limits import Limits
 from models.extracts.text_file import checked_size, first_bytes
 
@@ -24,12 +24,10 @@ def parquet_grid(path: Path, limits: Limits) -> Grid:
     checked_size(path, file, limits.file_bytes)
     if first_bytes(path, file, 4) != b"PAR1":
         raise refuse("this is not a Parquet file", "a Parquet file", file)
-    try:
-        lazy = pl.scan_parquet(path)
+    with whole(file, "this Parquet file is broken", "a whole Parquet file"):
+        lazy = pl.scan_parquet(path, glob=False)
         schema = lazy.collect_schema()
         rows = int(lazy.select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-        raise refuse("this Parquet file is broken", "a whole Parquet file", file) from None
     if rows > limits.rows:
         raise refuse(f"there are {rows:,} rows", f"at most {limits.rows:,}", file)
     for name, kind in schema.items():
@@ -50,11 +48,9 @@ def _rows(lazy: pl.LazyFrame, names: list[str], count: int, file: str, limits: L
     yield 1, [name.strip() for name in names]
     text = pl.all().cast(pl.String, strict=False)
     for start in range(0, count, _SLICE):
-        try:
+        with whole(file, "this Parquet file is broken", "a whole Parquet file", start + 2):
             part = lazy.slice(start, _SLICE).select(text).collect()
             longest = part.select(pl.max_horizontal(pl.all().str.len_chars().max())).item()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-            raise refuse("this Parquet file is broken", "a whole Parquet file", file, start + 2) from None
         if longest is not None and longest > limits.line_characters:
             raise refuse(
                 "a cell of these rows is far too long; nothing from here on was read",

@@ -34,7 +34,7 @@ def source_of(path: Path, sheets: Sequence[Sheet], limits: Limits) -> Source:
     if folder:
         return _folder_source(path, sheets, limits)
     if path.suffix.casefold() == ".xlsx":
-        return workbook_source(path)
+        return workbook_source(path, sheets, limits)
     raise refuse(
         f"a file that ends in {shown(path.suffix)} cannot be a whole problem",
         "a folder with officers.csv and cases.csv, an XLSX workbook or a JSON file",
