@@ -1,0 +1,173 @@
+"""From a problem and a question to a verified plan.
+
+First the least unallocated weight, proven where time allows; then the least total among plans that leave no more
+unallocated. The second level goes to an `Optimiser`: the complete CP-SAT model for small problems, the kernel for
+the rest. No plan leaves here that the checker has not passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.allocation.plan import Plan, Question, gap_of
+from models.allocation.problem import AllocationProblem
+from models.errors import PlanRefusedError
+from models.policy.policy import Policy
+from solver.allocation.baselines import Strategy, one_at_a_time
+from solver.allocation.instance import Instance, compile_instance
+from solver.allocation.plan_making import Outcome, make_plan
+from solver.assignment.fold import hold_at_home
+from solver.assignment.full_model import least_skipped, solve_full
+from solver.assignment.problem import AssignmentProblem, Ints
+from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop, Watcher
+from solver.verify import verify
+
+
+@dataclass(frozen=True)
+class Optimised:
+    """The second level's answer. assignment: int64 (k,). bound: None when unknown."""
+
+    assignment: Ints
+    bound: int | None
+
+
+@dataclass(frozen=True)
+class Search:
+    """What an optimiser is given: a feasible start, how much may be skipped, and how to run."""
+
+    problem: AssignmentProblem
+    start: Ints
+    skip_budget: int
+    fixed: int
+    limits: Limits
+    stop: Stop | None
+    watch: Watcher | None
+
+
+Optimiser = Callable[[Search], Optimised]
+"""Solves the second level of an assignment problem. Its answer is never worse than the start."""
+
+
+def full_model(search: Search) -> Optimised:
+    """The complete CP-SAT model: exact on small problems."""
+    run, found = solve_full(
+        search.problem,
+        search.limits,
+        skip_budget=search.skip_budget,
+        start=search.start,
+        stop=search.stop,
+        watch=search.watch,
+    )
+    better = found is not None and search.problem.total(found) <= search.problem.total(search.start)
+    return Optimised(found if better and found is not None else search.start, run.bound)
+
+
+def plan(
+    problem: AllocationProblem,
+    policy: Policy,
+    question: Question,
+    limits: Limits,
+    *,
+    stop: Stop | None = None,
+    on_progress: ProgressCallback | None = None,
+    optimiser: Optimiser = full_model,
+) -> Plan:
+    """Answer a question with a verified plan.
+
+    question.strategy names how (`Strategy`). Raises PlanRefusedError when the checker refuses the plan made here,
+    which is an internal error; ValueError for an unknown strategy.
+    """
+    clock = Clock(limits.seconds)
+    strategy = Strategy(question.strategy)
+    instance = compile_instance(problem, policy, question)
+    if strategy is Strategy.OPTIMISE:
+        outcome = _optimise(instance, limits, clock, stop, on_progress, optimiser)
+    else:
+        outcome = _one_at_a_time(instance, strategy)
+    made = make_plan(instance, outcome, limits, clock.elapsed)
+    violations = verify(problem, made, policy)
+    if violations:
+        raise PlanRefusedError(violations)
+    return made
+
+
+def _one_at_a_time(instance: Instance, strategy: Strategy) -> Outcome:
+    assignment = one_at_a_time(instance, previous_first=strategy is Strategy.PREVIOUS_OFFICER)
+    proven = instance.kernel.skipped_weight(assignment) == _impossible(instance.kernel)
+    return Outcome(assignment, bound=None, unallocated_proven=proven)
+
+
+def _optimise(
+    instance: Instance,
+    limits: Limits,
+    clock: Clock,
+    stop: Stop | None,
+    on_progress: ProgressCallback | None,
+    optimiser: Optimiser,
+) -> Outcome:
+    kernel = instance.kernel
+    start, proven = _least_unallocated(instance, limits, clock, stop)
+    search = Search(
+        problem=kernel,
+        start=start,
+        skip_budget=kernel.skipped_weight(start),
+        fixed=instance.fixed - instance.settled_price,
+        limits=limits.with_seconds(clock.left),
+        stop=stop,
+        watch=_watch(instance, clock, on_progress),
+    )
+    found = optimiser(search)
+    bound = None if found.bound is None else found.bound + instance.settled_price
+    return Outcome(found.assignment, bound, proven)
+
+
+def _watch(instance: Instance, clock: Clock, on_progress: ProgressCallback | None) -> Watcher | None:
+    if on_progress is None:
+        return None
+
+    def tell(best: int | None, bound: int | None) -> None:
+        total = None if best is None else best + instance.settled_price
+        lower = None if bound is None else bound + instance.settled_price
+        gap = None if total is None else gap_of(total, lower, instance.fixed)
+        on_progress(Progress(clock.elapsed, total, lower, gap, "balancing"))
+
+    return tell
+
+
+def _impossible(problem: AssignmentProblem) -> int:
+    """The weight of tasks that no agent may take: no plan leaves less unallocated."""
+    nobody = ~problem.eligible.any(axis=1)
+    return int(problem.skip_weight[nobody].sum())
+
+
+def _least_unallocated(
+    instance: Instance, limits: Limits, clock: Clock, stop: Stop | None
+) -> tuple[Ints, bool]:
+    """An assignment with the least unallocated weight found, and whether it is proven least."""
+    kernel = instance.kernel
+    least = _impossible(kernel)
+    start = min(
+        (one_at_a_time(instance, previous_first=previous) for previous in (False, True)),
+        key=lambda found: (kernel.skipped_weight(found), kernel.total(found)),
+    )
+    if kernel.skipped_weight(start) == least:
+        return start, True
+    waiting, left = hold_at_home(kernel)
+    run, found = least_skipped(waiting, _share(limits, clock, 0.3), start=start[left], stop=stop)
+    if found is not None and waiting.skipped_weight(found) < kernel.skipped_weight(start):
+        start = instance.start()
+        start[left] = found
+    if kernel.skipped_weight(start) == least:
+        return start, True
+    if left.size == kernel.tasks:
+        return start, run.status is Status.OPTIMAL
+    run, found = least_skipped(kernel, _share(limits, clock, 0.3), start=start, stop=stop)
+    if found is not None and kernel.skipped_weight(found) < kernel.skipped_weight(start):
+        start = found
+    return start, run.status is Status.OPTIMAL
+
+
+def _share(limits: Limits, clock: Clock, share: float) -> Limits:
+    """A share of the wall time that is left."""
+    return limits if clock.left is None else limits.with_seconds(max(0.2, clock.left * share))
