@@ -165,6 +165,7 @@ def _run_once(
     parameters.num_workers = workers
     parameters.random_seed = limits.seed % 2**31
     parameters.cp_model_presolve = presolve
+    parameters.catch_sigint_signal = False  # CP-SAT would take Ctrl-C from us, and leave it lethal afterwards
     if limits.seconds is not None:
         parameters.max_time_in_seconds = limits.seconds
     if limits.work is not None:
