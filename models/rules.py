@@ -167,6 +167,9 @@ ALLOCATION_RULES: Mapping[str, Rule] = _register(
     _claim("claimed_findings", "The findings that the plan states are the ones recomputed."),
     _claim("claimed_reasons", "What is unallocated names rules that exist and gives a sentence."),
     _claim("claimed_override", "The overrides that the plan shows are the ones the input records."),
+    _claim(
+        "claimed_holder", "The previous holder that the plan states for a case is the one the input names."
+    ),
 )
 """The rules of case allocation, by id."""
 
