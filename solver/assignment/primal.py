@@ -1,0 +1,96 @@
+"""The plan's side: rounding the relaxation, then rounds of local search from the best plan so far."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.assignment.arrays import Instance
+from solver.assignment.problem import Ints
+from solver.assignment.relaxation import Floats
+from solver.assignment.search import Pairs, anneal, send_back
+from solver.assignment.state import State, at_home, fill, total, try_put
+
+HEAT = (1.0, 0.5, 0.5, 0.3, 0.5, 0.2, 1.0, 0.3, 0.2, 0.5)
+"""Temperatures that the rounds begin with, one after the other, as parts of `Primal.heat`."""
+
+
+class Primal:
+    """The search for plans: `best` is the best assignment within every limit, None until there is one."""
+
+    def __init__(self, inst: Instance, seed: int) -> None:
+        self.inst = inst
+        self.state = at_home(inst)
+        self.best: Ints | None = None
+        self.best_total = 0
+        self.pairs: Pairs | None = None
+        self.heat = 100.0
+        self._random = np.array([seed * 2 + 0x9E3779B97F4A7C15], dtype=np.uint64)
+        self._round = 0
+        self.keep()
+
+    @property
+    def pool_fits(self) -> bool:
+        """Whether the present state skips no more than the budget."""
+        return bool(self.state.load[-1] <= self.inst.capacity[-1])
+
+    def keep(self) -> bool:
+        """Remember the present state when it is the best plan so far."""
+        if not self.pool_fits or (self.state.load[:-1] > self.inst.capacity[:-1]).any():
+            return False
+        value = total(self.inst, self.state)
+        if self.best is not None and value >= self.best_total:
+            return False
+        self.best, self.best_total = self.state.assign.copy(), value
+        return True
+
+    def load(self, assignment: Ints) -> None:
+        """Make `assignment`, known to be within the limits, the present state."""
+        self.state.assign[:] = assignment
+        fill(self.inst, self.state)
+
+    def bring(self, task: Ints, agent: Ints) -> None:
+        """From home, put each task where told as far as the limits allow, in the order given."""
+        self.load(self.inst.home)
+        _bring(self.inst, self.state, task, agent)
+
+    def follow(self, task: Ints, agent: Ints, value: Floats) -> None:
+        """Round a relaxation: pairs by falling value, each where it fits."""
+        order = np.argsort(-value, kind="stable")
+        order = order[value[order] > 0.2]
+        self.bring(task[order], agent[order])
+
+    def near(self, cost: Floats, most: int) -> None:
+        """Search from now on the pairs of least reduced `cost`, at most `most` of them a task on average."""
+        pool = cost.shape[1] - 1
+        finite = cost[:, :pool][np.isfinite(cost[:, :pool])]
+        wanted = min(len(finite), most * len(cost))
+        limit = np.partition(finite, wanted - 1)[wanted - 1] if wanted else 0.0
+        task, agent = np.nonzero(cost <= limit)
+        start = np.searchsorted(task, np.arange(len(cost) + 1))
+        self.pairs = Pairs(task.astype(np.int64), agent.astype(np.int64), start.astype(np.int64))
+
+    def round(self, steps: int) -> bool:
+        """One round of annealing of `steps` steps from the best plan; True when it found a better one."""
+        if self.pairs is None:
+            return False
+        hot = self.heat * HEAT[self._round % len(HEAT)]
+        self._round += 1
+        anneal(self.inst, self.state, self.pairs, self._random, hot, self.heat / 200.0, steps)
+        better = self.keep()
+        if not better and self.best is not None and self._round % 3 == 0:
+            self.load(self.best)
+        return better
+
+    def polish(self) -> None:
+        """Undo what does not pay in the best plan."""
+        if self.best is None:
+            return
+        self.load(self.best)
+        send_back(self.inst, self.state)
+        self.best, self.best_total = self.state.assign.copy(), total(self.inst, self.state)
+
+
+def _bring(inst: Instance, state: State, task: Ints, agent: Ints) -> None:
+    for one, where in zip(task.tolist(), agent.tolist(), strict=True):
+        if state.assign[one] == inst.home[one]:
+            try_put(inst, state, one, where)
