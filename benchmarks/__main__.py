@@ -1,0 +1,43 @@
+"""`python -m benchmarks NAME ...`: one sub-command for each question of README.md.
+
+A sub-command is a module of this folder with `add_arguments(parser)` and `main(arguments) -> exit code`; it is
+imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "gap": ("benchmarks.gap", "the literature's generalised assignment instances"),
+    "gap-generate": ("benchmarks.gap_generate", "generated instances of the literature's types"),
+}
+"""Sub-command: (module, what it does in a line)."""
+
+
+def usage() -> str:
+    """What there is to run."""
+    lines = [f"  {name:<14}{line}" for name, (_, line) in COMMANDS.items()]
+    return "\n".join(["usage: python -m benchmarks COMMAND ...", "", *lines])
+
+
+def main(words: list[str]) -> int:
+    """Run one sub-command; returns its exit code, 2 when there is no such command."""
+    if not words or words[0] in ("-h", "--help"):
+        print(usage())
+        return 0 if words else 2
+    if words[0] not in COMMANDS:
+        print(f"there is no benchmark '{words[0]}'\n{usage()}", file=sys.stderr)
+        return 2
+    module = importlib.import_module(COMMANDS[words[0]][0])
+    parser = argparse.ArgumentParser(
+        prog=f"python -m benchmarks {words[0]}", description=COMMANDS[words[0]][1]
+    )
+    module.add_arguments(parser)
+    return int(module.main(parser.parse_args(words[1:])))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
