@@ -89,14 +89,19 @@ class Compiler:
         kept = np.zeros(len(facts.cases), dtype=bool)
         movable = draft.accounted & (facts.waiting | ~draft.stays)
         for row in np.flatnonzero(movable & (facts.pinned_owner != NOWHERE)):
-            theirs = np.flatnonzero(facts.owner == facts.pinned_owner[row])
-            if facts.cases[row].override_reason is not None:
+            within_budget = facts.home[row] == NOWHERE or self._may_move(settled)
+            if facts.cases[row].override_reason is not None and within_budget:
+                theirs = np.flatnonzero(facts.owner == facts.pinned_owner[row])
                 kept[row] = True
                 settled[row] = _least_loaded(theirs, self._loads(settled), facts)
         for row in np.flatnonzero(movable & (facts.home != NOWHERE) & (facts.pinned_owner != NOWHERE)):
             if settled[row] == NOWHERE:
                 settled[row] = self._honoured_pin(int(row), settled)
         return settled, kept
+
+    def _may_move(self, settled: Ints) -> bool:
+        """Whether the budget has room for one more settled move."""
+        return self.draft.move_budget is None or self._moved(settled) < self.draft.move_budget
 
     def _honoured_pin(self, row: int, settled: Ints) -> int:
         """The officer to whom a held case pinned elsewhere moves, or its holder when rules or budget refuse."""
