@@ -113,8 +113,8 @@ def draw_caseload(
     suspended = some(rng, parameters.tiers.suspended, cases) & community & v2
     t2a = some(rng, parameters.tiers.t2a, cases)
     required, preferred = _draw_skills(rng, parameters, policy, kinds, kind)
-    people_at = np.bincount(staff.office, minlength=len(staff.offices)).tolist()
-    office = quota(rng, [count + 0.25 for count in people_at], cases)
+    work_at = np.bincount(staff.office, weights=staff.available, minlength=len(staff.offices)).tolist()
+    office = quota(rng, [points + 1.0 for points in work_at], cases)
     waits = np.zeros(cases, dtype=np.bool_)
     waits[rng.permutation(cases)[:waiting]] = True
     return Caseload(

@@ -124,10 +124,9 @@ def _spread(
     """
     held, required = np.flatnonzero(~caseload.waiting), caseload.required.copy()
     usual: Bools = target > 0
-    narrow = np.array(
-        [int((may.rows(int(caseload.kind[case]), int(required[case])) & usual).sum()) for case in held],
-        dtype=np.int64,
-    )
+    pairs = list(zip(caseload.kind[held].tolist(), required[held].tolist(), strict=True))
+    breadth = {pair: int((may.rows(*pair) & usual).sum()) for pair in set(pairs)}
+    narrow = np.array([breadth[pair] for pair in pairs], dtype=np.int64)
     room = target * (1 - parameters.workload.least_base)
     scale = 1.0 / np.maximum(staff.available, 1)
     far = nearness(staff)

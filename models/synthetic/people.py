@@ -13,6 +13,10 @@ CARRYING = (Grade.PO, Grade.PSO, Grade.PQIP)
 """The grades that carry cases; seniors hold nothing."""
 
 
+NEWLY_QUALIFIED = "newly qualified"
+"""The name of the duty that says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """One invented officer. reduction: the part of the hours that is not available for cases."""
@@ -48,12 +52,15 @@ def draw_people(rng: Generator, parameters: AllocationParameters, count: int, as
     duties[ordinary] = None
     skills = _draw_skills(rng, parameters, grades)
     female, unknown = some(rng, posts.female, count), some(rng, posts.sex_unknown, count)
-    standing = _draw_standing(rng, parameters, count, ordinary, as_of)
+    standing = _draw_standing(rng, parameters, count, as_of)
     people = []
     for number, grade in enumerate(grades):
         duty = duties[number]
         stage = int(next(stages)) + 1 if grade is Grade.PQIP else None
-        active, authorised_from, authorised_until, last_day = standing[number]
+        newly = duty is not None and duty.name == NEWLY_QUALIFIED
+        active, authorised_until, last_day = standing[number]
+        if number == ordinary or (last_day is not None and grade is Grade.PQIP):
+            active, authorised_until, last_day = ORDINARY
         sex = Sex.FEMALE if female[number] else Sex.MALE
         people.append(
             Person(
@@ -61,11 +68,11 @@ def draw_people(rng: Generator, parameters: AllocationParameters, count: int, as
                 stage=stage,
                 hours=37.0 if number == ordinary else parameters.hours.hours[int(hours[number])],
                 reduction=_reduction(parameters, stage, duty),
-                newly_qualified=duty is not None and duty.name == "newly qualified",
+                newly_qualified=newly,
                 skills=skills[number],
                 sex=None if unknown[number] and number != ordinary else sex,
                 active=active,
-                authorised_from=authorised_from,
+                authorised_from=as_of - dt.timedelta(days=_draw_tenure(rng, stage, newly=newly)),
                 authorised_until=authorised_until,
                 last_day=last_day,
             )
@@ -104,35 +111,36 @@ def _draw_skills(
     return [tuple(names) for names in drawn]
 
 
-Standing = tuple[bool, dt.date, dt.date | None, dt.date | None]
-"""active, authorised_from, authorised_until, last_day."""
+def _draw_tenure(rng: Generator, stage: int | None, *, newly: bool) -> int:
+    """Days since the officer was authorised: six months a stage of training, nine months newly qualified."""
+    if stage is not None:
+        return int(rng.integers(182 * (stage - 1) + 30, 182 * stage + 30))
+    return int(rng.integers(30, 270)) if newly else int(rng.integers(270, 4000))
+
+
+Standing = tuple[bool, dt.date | None, dt.date | None]
+"""active, authorised_until, last_day."""
+ORDINARY: Standing = (True, None, None)
+"""How most officers stand."""
 
 
 def _draw_standing(
-    rng: Generator, parameters: AllocationParameters, count: int, ordinary: int, as_of: dt.date
+    rng: Generator, parameters: AllocationParameters, count: int, as_of: dt.date
 ) -> list[Standing]:
     """Agency staff with a last day, lapsed authorisations, leavers still in the extract; the rest ordinary."""
-    shares = parameters.standing
-    kinds = quota(
-        rng,
-        [shares.agency, shares.lapsed, shares.left, 1 - shares.agency - shares.lapsed - shares.left],
-        count,
-    )
+    table = parameters.standing
+    rest = 1 - table.agency - table.lapsed - table.left
     drawn: list[Standing] = []
-    for number in range(count):
-        since = as_of - dt.timedelta(days=int(rng.integers(120, 4000)))
-        renewal = as_of + dt.timedelta(days=int(rng.integers(60, 700)))
-        until = renewal if rng.random() < shares.renewal_known else None
+    for kind in quota(rng, [table.agency, table.lapsed, table.left, rest], count).tolist():
         near, away = int(rng.integers(2, 28)), int(rng.integers(28, 150))
-        back = int(rng.integers(1, 90))
-        soon = rng.random() < shares.agency_soon
-        kind = 3 if number == ordinary else int(kinds[number])
+        back, renewal = int(rng.integers(1, 21)), int(rng.integers(60, 700))
+        soon, known = rng.random() < table.agency_soon, rng.random() < table.renewal_known
         if kind == 0:
-            drawn.append((True, since, None, as_of + dt.timedelta(days=near if soon else away)))
+            drawn.append((True, None, as_of + dt.timedelta(days=near if soon else away)))
         elif kind == 1:
-            drawn.append((True, since, as_of - dt.timedelta(days=back), None))
+            drawn.append((True, as_of - dt.timedelta(days=back), None))
         elif kind == 2:
-            drawn.append((False, since, None, as_of - dt.timedelta(days=back)))
+            drawn.append((False, None, as_of - dt.timedelta(days=back)))
         else:
-            drawn.append((True, since, until, None))
+            drawn.append((True, as_of + dt.timedelta(days=renewal) if known else None, None))
     return drawn

@@ -62,15 +62,22 @@ class Unit:
 
 
 def draw_days_held(unit: Unit) -> Ints:
-    """Days since each case came to its holder [cases]: exponential, cut at the most; 1 at least.
+    """Days since each case came to its holder [cases]: exponential, cut at the most and at the holder's own start.
 
-    Nobody received more in the last 7 days than the new-case limit leaves beside the planted cases: the rest came
-    in the three weeks before.
+    Leavers received nothing after their last day. Nobody received more in the last 7 days than the new-case limit
+    leaves beside the planted cases: the rest came in the three weeks before.
     """
     table = unit.parameters.history
-    end = 1 - np.exp(-table.held_most_days / table.held_mean_days)
+    most, away = np.full(unit.count, table.held_most_days), np.zeros(unit.count, dtype=np.int64)
+    for case, row in unit.holder.items():
+        officer = unit.staff.officers[row]
+        if officer.authorised_from is not None:
+            most[case] = min(table.held_most_days, (unit.as_of - officer.authorised_from).days)
+        if officer.last_day is not None:
+            away[case] = max(0, (unit.as_of - officer.last_day).days)
+    end = 1 - np.exp(-(most - away) / table.held_mean_days)
     drawn = -table.held_mean_days * np.log1p(-unit.rng.random(unit.count) * end)
-    days: Ints = np.minimum(1 + drawn.astype(np.int64), table.held_most_days)
+    days: Ints = away + np.clip(drawn.astype(np.int64), 1, np.maximum(1, most - away))
     left = np.full(unit.staff.people, unit.policy.limits.new_cases, dtype=np.int64)
     np.subtract.at(left, unit.staff.person[list(unit.planted.values())], 1)
     for case in np.flatnonzero(days <= 7).tolist():

@@ -106,7 +106,10 @@ def draw_staff(
     return Staff(
         names=names,
         officers=made,
-        seniors=tuple(_senior(names, team) for team in range(team_count)) if has_seniors else (),
+        seniors=tuple(
+            _senior(names, team, offices[office_of_team[team]])
+            for team in range(team_count if has_seniors else 0)
+        ),
         person=np.array([number for _, number, _ in drawn], dtype=np.int64),
         available=available,
         receives=np.array([_receives(officer, policy, as_of) for officer in made])
@@ -146,9 +149,11 @@ def _officer(person: Person, hours: float, code: str, team: int, names: Names, p
     )
 
 
-def _senior(names: Names, team: int) -> Officer:
+def _senior(names: Names, team: int, place: Location) -> Officer:
     """A senior officer: all hours go to managing the team, so there is nothing available for cases."""
-    return Officer(names.senior(team), names.team(team), Grade.SPO, 37.0, reduction_hours=37.0)
+    return Officer(
+        names.senior(team), names.team(team), Grade.SPO, 37.0, reduction_hours=37.0, location=place
+    )
 
 
 def _receives(officer: Officer, policy: Policy, as_of: dt.date) -> bool:

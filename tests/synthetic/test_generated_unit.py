@@ -125,27 +125,26 @@ def test_shares_of_what_is_rare_are_near_the_parameters(unit: AllocationProblem)
     cases = unit.cases
     held = [case for case in cases if not case.waiting]
     assert sum(case.waiting for case in cases) == round(PARAMETERS.waiting.share * len(cases))
-    shares = {
-        "protected": sum(case.protected(unit.as_of) for case in held) / len(held),
-        "restricted": sum(case.restricted for case in cases) / len(cases),
-        "together": sum(case.together_group is not None for case in cases) / len(cases),
-        "apart": sum(case.apart_group is not None for case in cases) / len(cases),
-        "five officers": sum(case.officer_changes >= 4 for case in cases) / len(cases),
-        "two teams": sum(len(numbers) - 1 for numbers in unit.officers_of.values()) / len(unit.officers),
-        "holder gone": sum(unit.holder(case) is None for case in held) / len(held),
+    demands, untidiness = PARAMETERS.demands, PARAMETERS.untidiness
+    found_and_expected = {
+        "protected": (sum(case.protected(unit.as_of) for case in held) / len(held), 0.09, 0.02),
+        "restricted": (sum(case.restricted for case in cases) / len(cases), demands.restricted, 0.002),
+        "together": (sum(c.together_group is not None for c in cases) / len(cases), demands.together, 0.006),
+        "apart": (sum(c.apart_group is not None for c in cases) / len(cases), demands.apart, 0.006),
+        "five officers": (sum(case.officer_changes >= 4 for case in cases) / len(cases), 0.06, 0.01),
+        "two teams": (
+            sum(len(numbers) - 1 for numbers in unit.officers_of.values()) / len(unit.officers),
+            PARAMETERS.posts.in_two_teams,
+            0.01,
+        ),
+        "holder gone": (
+            sum(unit.holder(case) is None for case in held) / len(held),
+            untidiness.holder_gone,
+            0.002,
+        ),
     }
-    expected = {
-        "protected": (0.08, 0.11),
-        "restricted": (0.018, 0.022),
-        "together": (0.007, 0.016),
-        "apart": (0.010, 0.020),
-        "five officers": (0.045, 0.075),
-        "two teams": (0.02, 0.04),
-        "holder gone": (0.002, 0.006),
-    }
-    assert {name: low <= shares[name] <= high for name, (low, high) in expected.items()} == dict.fromkeys(
-        expected, True
-    )
+    for name, (found, expected, tolerance) in found_and_expected.items():
+        assert found == pytest.approx(expected, abs=tolerance), name
 
 
 def test_new_cases_of_the_week_are_those_held_since_then(unit: AllocationProblem) -> None:
