@@ -142,7 +142,8 @@ def _case_faults(problem: AllocationProblem, places: Places) -> Iterator[Fault]:
 def _holder_faults(problem: AllocationProblem, number: int, case: Case, places: Places) -> Iterator[Fault]:
     if case.waiting or case.current_team_code is not None or case.current_staff_code is None:
         return
-    if len(problem.officers_of.get(case.current_staff_code, ())) > 1:
+    numbers = problem.officers_of.get(case.current_staff_code, ())
+    if len({problem.officers[number].team_code for number in numbers}) > 1:
         yield _fault(
             places.case(number, "currentTeamCode"),
             f"{case.current_staff_code} works in more than one team",

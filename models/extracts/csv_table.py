@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.extracts.grid import Grid, Row, refuse
+from models.extracts.grid import Grid, Row, is_blank, refuse
 from models.extracts.limits import Limits
 from models.extracts.text_file import bounded_lines, checked_size, encoding_of
 
@@ -48,9 +48,8 @@ def _rows(path: Path, file: str, encoding: str, limits: Limits) -> Iterator[Row]
             if number > limits.rows + 1:
                 raise refuse("there are too many rows", f"at most {limits.rows:,}", file, number)
             lines.taken = 0
-            row = [cell.strip() for cell in cells]
-            if any(row):
-                yield number, row
+            if not is_blank(cells):
+                yield number, cells
     except UnicodeDecodeError:
         raise refuse("the file changed while it was read", "a file at rest", file, number + 1) from None
     except (ValueError, csv.Error) as error:

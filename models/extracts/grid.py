@@ -11,7 +11,7 @@ from models.errors import InputError
 from models.faults import Fault
 
 Row = tuple[int, Sequence[str]]
-"""The row's number, counted as a spreadsheet counts, and its cells as text without surrounding blanks."""
+"""The row's number, counted as a spreadsheet counts, and its cells as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ def whole(file: str, problem: str, expected: str, row: int | None = None) -> Ite
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise refuse(problem, expected, file, row) from None
+
+
+def is_blank(cells: Sequence[str]) -> bool:
+    """Whether no cell holds anything but blanks."""
+    return not any(cells) or not any(cell.strip() for cell in cells)
 
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.extracts.grid import Grid, Row, refuse, shown, whole
+from models.extracts.grid import Grid, Row, is_blank, refuse, shown, whole
 from models.extracts.limits import Limits
 from models.extracts.text_file import checked_size, first_bytes
 
@@ -45,7 +45,7 @@ def parquet_grid(path: Path, limits: Limits) -> Grid:
 def _rows(lazy: pl.LazyFrame, names: list[str], count: int, file: str, limits: Limits) -> Iterator[Row]:
     import polars as pl
 
-    yield 1, [name.strip() for name in names]
+    yield 1, names
     text = pl.all().cast(pl.String, strict=False)
     for start in range(0, count, _SLICE):
         with whole(file, "this Parquet file is broken", "a whole Parquet file", start + 2):
@@ -59,6 +59,6 @@ def _rows(lazy: pl.LazyFrame, names: list[str], count: int, file: str, limits: L
                 start + 2,
             )
         for number, cells in enumerate(part.iter_rows(), start=start + 2):
-            row = ["" if cell is None else cell.strip() for cell in cells]
-            if any(row):
+            row = [cell or "" for cell in cells]
+            if not is_blank(row):
                 yield number, row

@@ -53,7 +53,8 @@ def validated_rows(
         raise refuse(
             f"there are {len(headings[1])} columns", f"at most {limits.columns}", grid.file, headings[0]
         )
-    layout = layout_of(headings[1], sheet, grid.file, headings[0], others_ignored=others_ignored)
+    names = [heading.strip().strip("\ufeff") for heading in headings[1]]
+    layout = layout_of(names, sheet, grid.file, headings[0], others_ignored=others_ignored)
     faults.add(*layout.faults)
     slots: list[Slot] = [None if column is None else (column, converter(column)) for column in layout.columns]
     row = _RowReader(grid, sheet, layout, slots, limits, strict=not others_ignored)
@@ -98,8 +99,11 @@ class _RowReader:
         values: dict[str, Any] = {}
         if number in self._broken:
             cells = self._without_broken(number, cells, found)
-        for slot, text in zip(self._slots, cells, strict=False):
-            if not text or slot is None:
+        for slot, cell in zip(self._slots, cells, strict=False):
+            if not cell or slot is None:
+                continue
+            text = cell.strip()
+            if not text:
                 continue
             column, convert = slot
             value: Any = text
@@ -137,7 +141,7 @@ class _RowReader:
         return kept
 
     def _outside(self, number: int, cells: Sequence[str]) -> Found:
-        for position, text in enumerate(cells):
+        for position, text in enumerate(map(str.strip, cells)):
             if text and (position >= len(self._slots) or position in self._blank):
                 problem = f"the value {shown(text)} in column {position + 1} stands under no heading"
                 return [("", self._fault(number, None, problem, "as many cells as headings"))]

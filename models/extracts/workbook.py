@@ -11,7 +11,7 @@ from typing import Any
 from xml.parsers import expat
 
 from models.extracts.columns import Sheet, folded
-from models.extracts.grid import Grid, Row, Source, refuse, shown, whole
+from models.extracts.grid import Grid, Row, Source, is_blank, refuse, shown, whole
 from models.extracts.limits import Limits
 from models.extracts.workbook_scan import Scan, checked_text, scan_sheet
 from models.extracts.workbook_zip import Package, open_package
@@ -143,7 +143,7 @@ def _rows(package: Package, name: str, file: str, broken: Container[int], last: 
         frame = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
     number = 0
     for number, cells in enumerate(frame.iter_rows(), start=1):
-        row = ["" if cell is None else cell.strip() for cell in cells]
-        if any(row) or number in broken:
+        row = [cell or "" for cell in cells]
+        if number in broken or not is_blank(row):
             yield number, row
     yield from ((further, []) for further in range(number + 1, last + 1) if further in broken)
