@@ -129,18 +129,24 @@ def _draw_standing(
 ) -> list[Standing]:
     """Agency staff with a last day, lapsed authorisations, leavers still in the extract; the rest ordinary."""
     table = parameters.standing
-    rest = 1 - table.agency - table.lapsed - table.left
+    shares = [
+        table.agency * table.agency_soon,
+        table.agency * (1 - table.agency_soon),
+        table.lapsed,
+        table.left,
+        1 - table.agency - table.lapsed - table.left,
+    ]
     drawn: list[Standing] = []
-    for kind in quota(rng, [table.agency, table.lapsed, table.left, rest], count).tolist():
-        near, away = int(rng.integers(2, 28)), int(rng.integers(28, 150))
+    for kind in quota(rng, shares, count).tolist():
+        soon, later = int(rng.integers(2, 28)), int(rng.integers(28, 150))
         back, renewal = int(rng.integers(1, 21)), int(rng.integers(60, 700))
-        soon, known = rng.random() < table.agency_soon, rng.random() < table.renewal_known
-        if kind == 0:
-            drawn.append((True, None, as_of + dt.timedelta(days=near if soon else away)))
-        elif kind == 1:
-            drawn.append((True, as_of - dt.timedelta(days=back), None))
-        elif kind == 2:
-            drawn.append((False, None, as_of - dt.timedelta(days=back)))
-        else:
-            drawn.append((True, as_of + dt.timedelta(days=renewal) if known else None, None))
+        renewed = as_of + dt.timedelta(days=renewal) if rng.random() < table.renewal_known else None
+        kinds: tuple[Standing, ...] = (
+            (True, None, as_of + dt.timedelta(days=soon)),
+            (True, None, as_of + dt.timedelta(days=later)),
+            (True, as_of - dt.timedelta(days=back), None),
+            (False, None, as_of - dt.timedelta(days=back)),
+            (True, renewed, None),
+        )
+        drawn.append(kinds[kind])
     return drawn

@@ -226,11 +226,25 @@ def _add_pins(unit: Unit, cases: list[Case]) -> None:
         officer = unit.anchor_officer(case)
         if officer is None:
             able = unit.may.rows(int(unit.caseload.kind[case]), int(unit.caseload.required[case]))
-            rows = np.flatnonzero(able & unit.staff.receives)
+            able = able & unit.staff.receives
+            rows = [
+                row
+                for row in np.flatnonzero(able).tolist()
+                if _accepts(cases[case], unit.staff.officers[row])
+            ]
             if len(rows) == 0:
                 continue
             officer = unit.staff.officers[pick(rng, rows)]
         cases[case] = replace(cases[case], pinned_staff_code=officer.staff_code)
+
+
+def _accepts(case: Case, officer: Officer) -> bool:
+    """Whether the case's own demands allow the officer."""
+    return (
+        (not case.team_codes or officer.team_code in case.team_codes)
+        and officer.staff_code not in case.excluded_staff_codes
+        and case.officer_sex in (None, officer.sex)
+    )
 
 
 def add_due_dates(unit: Unit, cases: list[Case]) -> None:
