@@ -19,6 +19,7 @@ from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
 from solver.assignment.fold import hold_at_home
 from solver.assignment.full_model import least_skipped, solve_full
+from solver.assignment.kernel import solve as solve_by_kernel
 from solver.assignment.problem import AssignmentProblem, Ints
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop, Watcher
 from solver.verify import verify
@@ -59,8 +60,44 @@ def full_model(search: Search) -> Optimised:
         stop=search.stop,
         watch=search.watch,
     )
-    better = found is not None and search.problem.total(found) <= search.problem.total(search.start)
-    return Optimised(found if better and found is not None else search.start, run.bound)
+    return Optimised(_better(search, found), run.bound)
+
+
+def kernel(search: Search) -> Optimised:
+    """The kernel: relaxation, rounding and search with a bound of its own, for everything that is not small."""
+    found = solve_by_kernel(
+        search.problem,
+        limits=search.limits,
+        stop=search.stop,
+        start=search.start,
+        skip_budget=search.skip_budget,
+        fixed=search.fixed,
+        on_progress=_telling(search.watch),
+    )
+    return Optimised(_better(search, found.assignment), found.bound)
+
+
+def by_size(search: Search) -> Optimised:
+    """The complete model where it is quick to prove, else the kernel. Both know every rule, and agree."""
+    small = int(search.problem.eligible.sum()) <= MOST_PAIRS_FOR_FULL_MODEL
+    return full_model(search) if small else kernel(search)
+
+
+MOST_PAIRS_FOR_FULL_MODEL = 300
+"""Measured: below this the complete model proves its optimum in well under a second."""
+
+
+def _better(search: Search, found: Ints | None) -> Ints:
+    """The better of the start and what was found."""
+    if found is None or search.problem.total(found) > search.problem.total(search.start):
+        return search.start
+    return found
+
+
+def _telling(watch: Watcher | None) -> ProgressCallback | None:
+    if watch is None:
+        return None
+    return lambda progress: watch(progress.best, progress.bound)
 
 
 def plan(
@@ -71,7 +108,7 @@ def plan(
     *,
     stop: Stop | None = None,
     on_progress: ProgressCallback | None = None,
-    optimiser: Optimiser = full_model,
+    optimiser: Optimiser = by_size,
 ) -> Plan:
     """Answer a question with a verified plan.
 

@@ -92,6 +92,11 @@ class Facts:
         return np.stack(columns, axis=1) if columns else np.zeros(self.shape, dtype=np.int64)
 
     @cached_property
+    def weights_by_officer(self) -> Ints:
+        """int64 (n, m): `weights` for every officer, whether there are uplifts or not."""
+        return self.weights if self.weights.ndim == 2 else np.broadcast_to(self.weights[:, None], self.shape)
+
+    @cached_property
     def base_points(self) -> Ints:
         """int64 (m,): work of each officer that is not a listed case."""
         return np.array([officer.base_points for officer in self.officers], dtype=np.int64)

@@ -7,6 +7,7 @@ counts and links of the assignment problem; what is left to decide are its tasks
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -47,6 +48,15 @@ class Instance:
         placed[self.tasks] = assignment
         return placed
 
+    @cached_property
+    def loads_today(self) -> Ints:
+        """int64 (m,): points before the plan, released cases still with their holders."""
+        facts = self.facts
+        rows = np.flatnonzero(facts.held_by != NOWHERE)
+        loads = facts.base_points.copy()
+        np.add.at(loads, facts.held_by[rows], facts.weights_by_officer[rows, facts.held_by[rows]])
+        return loads
+
     def start(self) -> Ints:
         """int64 (k,): every held task at home, every other one nowhere: always feasible."""
         return self.kernel.home.copy()
@@ -60,7 +70,11 @@ class Compiler:
     draft: Draft
     fit: Ints
     change: Ints
-    weights: Ints
+
+    @property
+    def weights(self) -> Ints:
+        """int64 (n, m): points of each case for each officer."""
+        return self.facts.weights_by_officer
 
     def compile(self) -> Instance:
         """Settle what cannot change, and state the rest as an assignment problem."""
@@ -196,7 +210,4 @@ def compile_instance(problem: AllocationProblem, policy: Policy, question: Quest
     """The question as an assignment problem, with every rule of the register in it."""
     facts = gather(problem, policy, question)
     draft = draft_of(facts)
-    weights = (
-        facts.weights if facts.weights.ndim == 2 else np.broadcast_to(facts.weights[:, None], facts.shape)
-    )
-    return Compiler(facts, draft, fit_prices(facts, draft), change_prices(facts), weights).compile()
+    return Compiler(facts, draft, fit_prices(facts, draft), change_prices(facts)).compile()

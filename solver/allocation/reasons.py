@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -28,24 +28,57 @@ def reasons_of(instance: Instance, placed: Ints, loads: Ints, row: int) -> tuple
     facts = instance.facts
     case = facts.cases[row]
     officer = int(placed[row])
-    home = int(facts.home[row])
     if instance.kept_pins[row]:
         return (f"pinned to {facts.officers[officer].staff_code} under an override: {case.override_reason}",)
-    if officer == home:
+    if officer == int(facts.home[row]):
         return (_why_stays(instance, row),)
-    after = percent(int(loads[officer]), int(facts.available[officer]))
-    reasons = [f"{facts.officers[officer].staff_code} ends at {after}"]
-    if home != NOWHERE:
-        months = full_months(case.held_since, facts.problem.as_of)
-        ends = percent(int(loads[home]), int(facts.available[home]))
-        reasons.append(f"{facts.officers[home].staff_code} ends at {ends}; held {months} months")
-        if instance.change[row, officer]:
-            reasons.append(f"a change of officer: {int(instance.change[row, officer])} band-points")
-    if case.pinned_staff_code is not None:
-        reasons.append("pinned there")
-    else:
-        reasons.append(f"one of {_how_many(instance, row)} who may take it")
-    return (*reasons, *_fit_reasons(instance, row, officer))
+    may_take = f"one of {_how_many(instance, row)} who may take it"
+    why = may_take if case.pinned_staff_code is None else "pinned there"
+    if facts.home[row] != NOWHERE:
+        return (*_move_reasons(instance, placed, loads, row), why, *_fit_reasons(instance, row, officer))
+    return (_from_to(instance, loads, officer), why, *_fit_reasons(instance, row, officer))
+
+
+def _from_to(instance: Instance, loads: Ints, officer: int) -> str:
+    facts = instance.facts
+    available = int(facts.available[officer])
+    today = percent(int(instance.loads_today[officer]), available)
+    return (
+        f"{facts.officers[officer].staff_code} goes from {today} to {percent(int(loads[officer]), available)}"
+    )
+
+
+def _move_reasons(instance: Instance, placed: Ints, loads: Ints, row: int) -> Iterator[str]:
+    """Why a held case moves, and what the move gains."""
+    facts = instance.facts
+    giver, taker = int(facts.home[row]), int(placed[row])
+    today = instance.loads_today
+    given, taken = facts.officers[giver], facts.officers[taker]
+    yield (
+        f"from {given.staff_code} at {percent(int(today[giver]), int(facts.available[giver]))} "
+        f"to {taken.staff_code} at {percent(int(today[taker]), int(facts.available[taker]))}"
+    )
+    months = full_months(facts.cases[row].held_since, facts.problem.as_of)
+    yield f"held {months} month{'' if months == 1 else 's'}"
+    if given.staff_code == taken.staff_code:
+        yield "the same person in another team"
+    elif given.team_code == taken.team_code:
+        yield "same team"
+    elif given.location is not None and given.location == taken.location:
+        yield "same office"
+    yield f"gains {_gain(instance, loads, row, giver, taker)} band-points after its price of change"
+
+
+def _gain(instance: Instance, loads: Ints, row: int, giver: int, taker: int) -> int:
+    """How much dearer the plan would be if this one case went back."""
+    bands = instance.kernel.bands
+    weights = instance.facts.weights_by_officer[row]
+    back = loads.copy()
+    back[taker] -= weights[taker]
+    back[giver] += weights[giver]
+    pressure = int(bands.cost(back).sum()) - int(bands.cost(loads).sum())
+    prices = instance.fit[row] + instance.change[row]
+    return pressure + int(prices[giver]) - int(prices[taker])
 
 
 def _why_stays(instance: Instance, row: int) -> str:
@@ -82,16 +115,15 @@ def why_unallocated(instance: Instance, placed: Ints, row: int) -> Unallocated:
     free = [facts.officers[number].staff_code for number, rules in enumerate(refused_by) if not rules]
     rules = smallest_cover([rules for rules in refused_by if rules])
     counts = Counter(rule for refused in refused_by for rule in refused)
-    parts = [f"{ALLOCATION_RULES[rule].sentence} This refuses {counts[rule]}." for rule in rules]
-    if case_pin := facts.cases[row].pinned_staff_code:
-        parts.insert(0, f"The pin to {case_pin} is refused.")
+    parts = [f"{counts[rule]} by the rule '{ALLOCATION_RULES[rule].sentence}'" for rule in rules]
+    sentence = f"Of {len(refused_by)} officers none can take it; refused are {', '.join(parts)}."
+    if pin := facts.cases[row].pinned_staff_code:
+        sentence = f"The pin to {pin} is refused. {sentence}"
     if free:
         rules = (*rules, "unallocated")
-        parts.append(
-            f"{', '.join(sorted(set(free))[:3])} could take it only if other work of more weight were left out."
-        )
-    sentence = f"None of {len(refused_by)} officers can take it. " + " ".join(parts)
-    return Unallocated(facts.cases[row].crn, tuple(rules), sentence)
+        names = ", ".join(sorted(set(free))[:3])
+        sentence = f"{sentence} {names} could take it only if other work of no less weight were left out."
+    return Unallocated(facts.cases[row].crn, rules, sentence)
 
 
 def standing_of(instance: Instance, placed: Ints) -> Standing:
