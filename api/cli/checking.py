@@ -1,0 +1,99 @@
+"""What `evenhand verify` does: reads a plan, checks it, says every violation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from api.cli.exits import ExitCode
+from api.cli.loading import check_released, the_policy, the_problem
+from api.cli.terminal import say, show, show_json
+from api.reports.summary import counted, wrapped
+from models.allocation.plan import Plan, Question
+from models.errors import UsageError
+from models.extracts import EditedPlan, read_plan
+from models.rules import Violation
+from solver.verify import mismatches, verify, verify_edited
+
+
+@dataclass(frozen=True)
+class Check:
+    """Which plan is checked against which problem; question: what a plan answers that does not say it itself."""
+
+    source: Path
+    plan: Path
+    policy: Path | None
+    as_of: str | None
+    question: Question
+    as_json: bool
+
+
+def check(asked: Check) -> ExitCode:
+    """Checks a plan and says what it breaks. Raises what reading raises."""
+    plan = read_plan(asked.plan)
+    if isinstance(plan, Plan) and asked.question != Question():
+        raise UsageError("--kind, --moves and --release are for tables: this plan states its own question")
+    policy = the_policy(asked.policy)
+    problem = the_problem(asked.source, asked.as_of, default=_date_of(plan))
+    if isinstance(plan, EditedPlan):
+        check_released(problem, asked.question.released)
+        warnings: tuple[str, ...] = ()
+        violations = verify_edited(problem, plan.assignments, asked.question, policy)
+    else:
+        warnings = mismatches(problem, plan, policy)
+        violations = verify(problem, plan, policy)
+    for warning in warnings:
+        say(f"evenhand: warning: {warning}")
+    if asked.as_json:
+        show_json(
+            {
+                "clean": not violations,
+                "violations": [_as_json(violation) for violation in violations],
+                "warnings": list(warnings),
+            }
+        )
+    else:
+        show(_lines(asked.plan, plan, violations))
+    return ExitCode.NOT_CLEAN if violations else ExitCode.DONE
+
+
+def _date_of(plan: Plan | EditedPlan) -> dt.date | None:
+    """The plan date that a plan states: extracts that state none are read as of that day."""
+    if isinstance(plan, EditedPlan) or plan.provenance.as_of is None:
+        return None
+    try:
+        return dt.date.fromisoformat(plan.provenance.as_of)
+    except ValueError:
+        return None
+
+
+def _as_json(violation: Violation) -> dict[str, str | None]:
+    return {
+        "rule": violation.rule,
+        "crn": violation.crn,
+        "staffCode": violation.staff_code,
+        "teamCode": violation.team_code,
+        "sentence": violation.sentence,
+    }
+
+
+def _lines(path: Path, plan: Plan | EditedPlan, violations: Sequence[Violation]) -> Iterator[Text]:
+    if not violations:
+        checked = "every rule holds"
+        if isinstance(plan, Plan):
+            checked += " and every claim is so"
+        yield Text(f"{path}: {checked} ({counted(len(plan.assignments), 'line')})", style="green")
+        return
+    yield Text(f"{path}: {counted(len(violations), 'violation')}", style="bold red")
+    for violation in violations:
+        about = [
+            violation.crn,
+            violation.staff_code and f"{violation.staff_code} ({violation.team_code or 'any team'})",
+        ]
+        where = ", ".join(part for part in about if part)
+        words = f"{violation.rule}{': ' if where else ''}{where}: {violation.sentence}"
+        yield from wrapped(words, "      ", "  ")
