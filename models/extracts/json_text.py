@@ -28,7 +28,7 @@ def read_json(path: Path, limits: Limits) -> tuple[Any, list[Fault]]:
     """
     file = path.name
     checked_size(path, file, limits.json_bytes)
-    encoding = encoding_of(path, file, _WANTED)
+    encoding = encoding_of(path, file, _WANTED, numbered=False)
     if encoding == "cp1252":
         raise refuse("the characters are not UTF-8", "JSON saved as UTF-8", file)
     repeating: list[_Repeating] = []

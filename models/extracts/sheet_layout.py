@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from models.extracts.columns import Column, Sheet
@@ -25,15 +25,24 @@ class Layout:
 
 
 def layout_of(
-    headings: Sequence[str], sheet: Sheet, file: str, row: int, *, others_ignored: bool = False
+    headings: Sequence[str],
+    sheet: Sheet,
+    file: str,
+    row: int,
+    *,
+    others_ignored: bool = False,
+    unread: Container[int] = (),
 ) -> Layout:
-    """The layout that the headings (at this row) state; `others_ignored` lets unknown columns pass."""
+    """The layout that the headings (at this row) state.
+
+    others_ignored: unknown columns pass. unread: positions of headings that have a fault of their own already.
+    """
     faults: list[Fault] = []
     columns: list[Column | None] = []
     first: dict[str, str] = {}
-    for heading in headings:
+    for position, heading in enumerate(headings):
         column = sheet.column(heading)
-        if column is None and heading and not others_ignored:
+        if column is None and heading and position not in unread and not others_ignored:
             faults.append(_unknown(heading, sheet, file, row))
         if column is not None and column.name in first:
             faults.append(
@@ -56,7 +65,9 @@ def layout_of(
     ]
     return Layout(
         tuple(columns),
-        frozenset(position for position, heading in enumerate(headings) if not heading),
+        frozenset(
+            position for position, heading in enumerate(headings) if not heading and position not in unread
+        ),
         frozenset(missing),
         tuple(faults),
     )

@@ -54,7 +54,14 @@ def validated_rows(
             f"there are {len(headings[1])} columns", f"at most {limits.columns}", grid.file, headings[0]
         )
     names = [heading.strip().strip("\ufeff") for heading in headings[1]]
-    layout = layout_of(names, sheet, grid.file, headings[0], others_ignored=others_ignored)
+    broken = {} if others_ignored else grid.broken.get(headings[0], {})
+    faults.add(
+        *(
+            Fault(problem, expected, file=grid.file, row=headings[0])
+            for _, (problem, expected) in sorted(broken.items())
+        )
+    )
+    layout = layout_of(names, sheet, grid.file, headings[0], others_ignored=others_ignored, unread=broken)
     faults.add(*layout.faults)
     slots: list[Slot] = [None if column is None else (column, converter(column)) for column in layout.columns]
     row = _RowReader(grid, sheet, layout, slots, limits, strict=not others_ignored)

@@ -59,11 +59,11 @@ def first_bytes(path: Path, file: str, count: int = 64) -> bytes:
         raise refuse("this file cannot be opened", "a file that can be read", file) from None
 
 
-def encoding_of(path: Path, file: str, wanted: str) -> str:
+def encoding_of(path: Path, file: str, wanted: str, *, numbered: bool = True) -> str:
     """The encoding of a text file: by its byte-order mark, else UTF-8, else Windows-1252.
 
     Reads it once, in pieces. Raises InputError when it is another kind of file, holds NUL characters, or is in
-    none of these encodings; `wanted` says what was expected instead.
+    none of these encodings. wanted: says what was expected instead. numbered: whether lines are rows.
     """
     start = first_bytes(path, file)
     for magic, problem in _OTHER_KINDS:
@@ -73,20 +73,20 @@ def encoding_of(path: Path, file: str, wanted: str) -> str:
         raise refuse("this is a web page or XML", wanted, file)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if start.startswith(mark):
-            _refuse_undecodable(path, file, encoding)
+            _refuse_undecodable(path, file, encoding, numbered=numbered)
             return encoding
     for encoding in ("utf-8", "cp1252"):
-        if _decodes(path, file, encoding):
+        if _decodes(path, file, encoding, numbered=numbered):
             return encoding
     raise refuse("the characters are neither UTF-8 nor Windows-1252", "text saved as UTF-8", file)
 
 
-def _refuse_undecodable(path: Path, file: str, encoding: str) -> None:
-    if not _decodes(path, file, encoding):
+def _refuse_undecodable(path: Path, file: str, encoding: str, *, numbered: bool) -> None:
+    if not _decodes(path, file, encoding, numbered=numbered):
         raise refuse("the characters do not fit the byte-order mark", "text saved as UTF-8", file)
 
 
-def _decodes(path: Path, file: str, encoding: str) -> bool:
+def _decodes(path: Path, file: str, encoding: str, *, numbered: bool) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     row = 1
     try:
@@ -95,7 +95,12 @@ def _decodes(path: Path, file: str, encoding: str) -> bool:
                 text = decoder.decode(chunk)
                 if "\0" in text:
                     row += text.count("\n", 0, text.index("\0"))
-                    raise refuse("there is a NUL character, so this is no text", "text", file, row)
+                    raise refuse(
+                        "there is a NUL character, so this is no text",
+                        "text",
+                        file,
+                        row if numbered else None,
+                    )
                 row += text.count("\n")
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
