@@ -11,6 +11,7 @@ import importlib
 import sys
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "baselines": ("benchmarks.baselines", "allocation against today's practice, on generated units"),
     "gap": ("benchmarks.gap", "the literature's generalised assignment instances"),
     "gap-generate": ("benchmarks.gap_generate", "generated instances of the literature's types"),
 }

@@ -50,6 +50,14 @@ class Limits:
         """These limits with another wall time."""
         return replace(self, seconds=seconds)
 
+    def share(self, share: float) -> Limits:
+        """A share of both limits, for one step of several."""
+        return replace(
+            self,
+            seconds=None if self.seconds is None else self.seconds * share,
+            work=None if self.work is None else self.work * share,
+        )
+
 
 @dataclass(frozen=True)
 class Progress:

@@ -8,7 +8,7 @@ the rest. No plan leaves here that the checker has not passed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.allocation.plan import Plan, Question, gap_of
 from models.allocation.problem import AllocationProblem
@@ -77,14 +77,47 @@ def kernel(search: Search) -> Optimised:
     return Optimised(_better(search, found.assignment), found.bound)
 
 
+def both(search: Search) -> Optimised:
+    """The kernel first, and where it leaves a gap the complete model from there, to close it from both sides."""
+    clock = Clock(search.limits.seconds)
+    first = kernel(replace(search, limits=search.limits.share(KERNEL_SHARE)))
+    if first.bound == search.problem.total(first.assignment) or (search.stop and search.stop.requested):
+        return first
+    left = search.limits.share(1 - KERNEL_SHARE).with_seconds(clock.left)
+    watch = _keeping(search.watch, search.problem.total(first.assignment), first.bound)
+    second = full_model(replace(search, start=first.assignment, limits=left, watch=watch))
+    bounds = [bound for bound in (first.bound, second.bound) if bound is not None]
+    return Optimised(second.assignment, max(bounds, default=None))
+
+
 def by_size(search: Search) -> Optimised:
-    """The complete model where it is quick to prove, else the kernel. Both know every rule, and agree."""
-    small = int(search.problem.eligible.sum()) <= MOST_PAIRS_FOR_FULL_MODEL
-    return full_model(search) if small else kernel(search)
+    """The complete model where it proves its optimum at once, the kernel where it is large, both between."""
+    pairs = int(search.problem.eligible.sum())
+    if pairs <= MOST_PAIRS_FOR_FULL_MODEL:
+        return full_model(search)
+    return both(search) if pairs <= MOST_PAIRS_FOR_BOTH else kernel(search)
 
 
 MOST_PAIRS_FOR_FULL_MODEL = 300
 """Measured: below this the complete model proves its optimum in well under a second."""
+
+MOST_PAIRS_FOR_BOTH = 6000
+"""Measured: waiting cases of one unit; above this the complete model no longer helps."""
+
+KERNEL_SHARE = 0.3
+"""The kernel's share of the limits where both run: it is nearly done by then."""
+
+
+def _keeping(watch: Watcher | None, best: int, bound: int | None) -> Watcher | None:
+    """A watcher that never tells worse than what is already known."""
+    if watch is None:
+        return None
+
+    def tell(found: int | None, proven: int | None) -> None:
+        known = [each for each in (bound, proven) if each is not None]
+        watch(best if found is None else min(best, found), max(known, default=None))
+
+    return tell
 
 
 def _better(search: Search, found: Ints | None) -> Ints:
