@@ -184,8 +184,6 @@ def _base_points(
     if missing < 0:
         little = float((least * scale).sum())
         base = least * max(0.0, 1 + missing / little) if little > 0 else least
-    elif extra > 0:
-        base = least + wanted * (missing / extra)
     else:
-        base = least + missing / max(1, int(usual.sum())) * available
+        base = least + wanted * (missing / extra if extra > 0 else 0.0)
     return np.asarray(np.rint(base), dtype=np.int64)

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -111,12 +111,18 @@ class StandingTable(_Table):
     tier_limit: Share
     oversight_limit: Share
 
+    @model_validator(mode="after")
+    def _one_each(self) -> Self:
+        if self.agency + self.lapsed + self.left > 1:
+            raise ValueError("agency, lapsed and left exceed 1; expected at most one of them an officer")
+        return self
+
 
 class TiersTable(_Table):
     """Shares of tiers by letter, of digits by case type (0 to 3), of suspended and T2A cases."""
 
-    v2: Mapping[str, Share]
-    v3: Mapping[str, Share]
+    v2: Mapping[Literal["A", "B", "C", "D"], Share]
+    v3: Mapping[Literal["A", "B", "C", "D", "E", "F", "G", "MISSING", "NOT_SUPERVISED"], Share]
     digits_community: Annotated[tuple[Share, ...], Field(min_length=4, max_length=4)]
     digits_other: Annotated[tuple[Share, ...], Field(min_length=4, max_length=4)]
     suspended: Share
@@ -124,7 +130,9 @@ class TiersTable(_Table):
 
     def letters(self, scheme: TierScheme) -> Mapping[str, float]:
         """The shares of the scheme's letters."""
-        return self.v2 if scheme is TierScheme.V2 else self.v3
+        if scheme is TierScheme.V2:
+            return {str(letter): share for letter, share in self.v2.items()}
+        return {str(letter): share for letter, share in self.v3.items()}
 
 
 class CaseTypesTable(_Table):
@@ -146,10 +154,16 @@ class CaseTypesTable(_Table):
 class Skill(_Table):
     """A skill: who has it, and which share of (high, lower) tiers requires or prefers it."""
 
-    name: Text
+    name: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,59}$")]
     had: Mapping[Grade, Share]
     required: tuple[Share, Share]
     preferred: tuple[Share, Share]
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Self:
+        if any(sum(pair) > 1 for pair in zip(self.required, self.preferred, strict=True)):
+            raise ValueError("required and preferred shares exceed 1; expected at most all cases")
+        return self
 
 
 class HistoryTable(_Table):

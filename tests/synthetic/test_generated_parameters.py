@@ -69,6 +69,11 @@ def test_an_edited_copy_is_read(tmp_path: Path) -> None:
         ("reductions = [0.8, 0.6, 0.4]", "reductions = [0.8, 0.6]", "trainees.reductions"),
         ("shares = [0.58, 0.06, 0.13, 0.06, 0.10, 0.07]", "shares = [0.58, 0.42]", "hours and their shares"),
         ("fill = 1.18", "fill = = 1", "not TOML"),
+        ("B = 0.27, C = 0.39", "B = 0.27, E = 0.39", "tiers.v2.E"),
+        ('name = "MAPPA"', 'name = "mappa; and more"', "skills[2].name"),
+        ("required = [0.07, 0.0]", "required = [0.97, 0.0]", "exceed 1"),
+        ("agency = 0.08 ", "agency = 0.99 ", "agency, lapsed and left exceed 1"),
+        ("share = 0.07\nreduction = 0.1", "share = 0.97\nreduction = 0.1", "duties exceed 1"),
     ],
 )
 def test_faults_of_parameters_are_named(tmp_path: Path, old: str, new: str, words: str) -> None:

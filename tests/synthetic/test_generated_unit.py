@@ -80,6 +80,32 @@ def test_the_mean_workload_is_the_fill_that_was_asked_for(fill: float, cases: in
     assert sum(found) / len(found) == pytest.approx(fill, abs=0.015)
 
 
+@given(
+    seed=st.integers(0, 10_000),
+    officers=st.integers(4, 20),
+    cases_each=st.integers(0, 35),
+    fill=st.floats(0.9, 1.4),
+)
+def test_the_fill_is_met_in_small_units_too(seed: int, officers: int, cases_each: int, fill: float) -> None:
+    made = generate_allocation(
+        PARAMETERS, seed=seed, cases=officers * cases_each, officers=officers, fill=fill
+    )
+    found = workloads(made.problem)
+    assert sum(found) / len(found) == pytest.approx(fill, abs=0.002)
+
+
+def test_where_cases_alone_exceed_the_fill_everybody_has_less_base_work() -> None:
+    """Two officers and many cases for half a workload: base points give way as far as they go."""
+    fills = []
+    for seed in range(60):
+        problem = generate_allocation(PARAMETERS, seed=seed, cases=76, officers=2, fill=0.5).problem
+        found = workloads(problem)
+        fills.append(sum(found) / len(found))
+        if fills[-1] > 0.5 + 0.002:
+            assert [officer.base_points for officer in problem.officers] == [0, 0]
+    assert max(fills) > 0.51, "one of the seeds is such a unit"
+
+
 def test_workloads_spread_as_in_real_units(unit: AllocationProblem) -> None:
     found = workloads(unit)
     mean = sum(found) / len(found)
