@@ -25,9 +25,10 @@ def complain(error: BaseException, *, as_json: bool) -> ExitCode:
         faults = error.faults if isinstance(error, InputError) else ()
         show_json({"error": sentence_of(error), **fault_report_json(faults)})
         return code
-    say(f"evenhand: {sentence_of(error)}")  # then what a person can act on, fault by fault
     if isinstance(error, InputError):
         _say_faults(error)
+    else:
+        say(f"evenhand: {sentence_of(error)}")
     return code
 
 
@@ -46,6 +47,7 @@ def sentence_of(error: BaseException) -> str:
 
 
 def _say_faults(error: InputError) -> None:
+    say("evenhand: the input cannot be used:")
     most = MOST_SHOWN if sys.stderr.isatty() else None
     for line in fault_lines(error.faults, most=most):
         say(f"  {line}")

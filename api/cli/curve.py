@@ -61,9 +61,11 @@ def trace(asked: Frontier) -> ExitCode:
         policy = the_policy(asked.policy)
         problem = the_problem(asked.source, asked.as_of)
         check_released(problem, asked.released)
-        from solver.allocation.allocate import plan
 
         def solve(stop: Stop) -> list[Plan]:
+            display.stage("starting the solver")
+            from solver.allocation.allocate import plan
+
             plans: list[Plan] = []
             for budget in asked.budgets:
                 if plans and stop.requested:

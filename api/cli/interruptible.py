@@ -7,15 +7,12 @@ keep that one busy.
 from __future__ import annotations
 
 import concurrent.futures
-import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
-from api.cli.exits import ExitCode
 from api.cli.terminal import say
 from solver.engine import Stop
 
@@ -44,7 +41,10 @@ class Interrupts:
         self.count += 1
 
     def run(self, work: Callable[[Stop], ResultT]) -> ResultT:
-        """The result of `work`, which gets the Stop that the first Ctrl-C requests. Raises what it raises."""
+        """The result of `work`, which gets the Stop that the first Ctrl-C requests.
+
+        Raises what it raises, and KeyboardInterrupt at the second; the work may then still be going on.
+        """
         stop = Stop()
         future: concurrent.futures.Future[ResultT] = concurrent.futures.Future()
         threading.Thread(
@@ -55,7 +55,7 @@ class Interrupts:
                 stop.request()
                 say("evenhand: stopping with the best plan so far (Ctrl-C again quits without one)")
             if self.count > 1:
-                _quit()
+                raise KeyboardInterrupt
         return future.result()
 
 
@@ -66,10 +66,3 @@ def _complete(
         future.set_result(work(stop))
     except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
         future.set_exception(error)
-
-
-def _quit() -> None:
-    """Ends the process at once: a thread inside the solver cannot be ended in any gentler way."""
-    say("\nevenhand: interrupted; nothing was written")
-    sys.stdout.flush()
-    os._exit(ExitCode.INTERRUPTED)

@@ -16,7 +16,7 @@ from models.allocation.problem import AllocationProblem
 from models.errors import UsageError
 from models.extracts.columns import SHEETS
 from models.policy.policy import Policy
-from solver.engine import Limits
+from solver.engine import Limits, Stop
 
 DEFAULT_SECONDS = 10.0
 QUICK_PAIRS = 250_000
@@ -72,15 +72,16 @@ def answer(asked: Answer) -> ExitCode:
         policy = the_policy(asked.policy)
         problem = the_problem(asked.source, asked.as_of)
         check_released(problem, asked.question.released)
-        from solver.allocation.allocate import plan
+
+        def solve(stop: Stop) -> Plan:
+            display.stage("starting the solver")
+            from solver.allocation.allocate import plan
+
+            display.stage("placing waiting cases", asked.limits.seconds)
+            return plan(problem, policy, asked.question, asked.limits, stop=stop, on_progress=display.note)
 
         with Interrupts() as interrupts:
-            display.stage("placing waiting cases", asked.limits.seconds)
-            made = interrupts.run(
-                lambda stop: plan(
-                    problem, policy, asked.question, asked.limits, stop=stop, on_progress=display.note
-                )
-            )
+            made = interrupts.run(solve)
             display.stage("writing")
             _write(asked, problem, made, policy)
             stopped = interrupts.count > 0

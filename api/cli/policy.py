@@ -11,7 +11,6 @@ from api.cli.options import JsonOption, PolicyOption
 
 policy_app = typer.Typer(
     help="The policy: every number that decides something, dated and with its source.",
-    no_args_is_help=True,
     rich_markup_mode=None,
 )
 
