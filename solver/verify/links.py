@@ -54,9 +54,7 @@ def _apart(facts: PlanFacts, number: int, members: list[int]) -> Iterator[Violat
 
 
 def _violation(facts: PlanFacts, number: int, other: int, how: str) -> Violation:
-    cases = facts.situation.problem.cases
-    sentence = (
-        f"{cases[number].crn} is to be held {how} {cases[other].crn}; "
-        f"their officers would be {facts.person(number)} and {facts.person(other)}"
-    )
+    cases, one, two = facts.situation.problem.cases, facts.person(number), facts.person(other)
+    where = f"both would be with {one}" if one == two else f"their officers would be {one} and {two}"
+    sentence = f"{cases[number].crn} is to be held {how} {cases[other].crn}; {where}"
     return facts.violation("linked_cases", sentence, number)
