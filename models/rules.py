@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["ALLOCATION_RULES", "Rule", "Strength", "Violation", "rule"]
+__all__ = ["ALLOCATION_RULES", "UNPAID_WORK_RULES", "Rule", "Strength", "Violation"]
 
 
 class Strength(enum.StrEnum):
@@ -174,6 +174,114 @@ ALLOCATION_RULES: Mapping[str, Rule] = _register(
 """The rules of case allocation, by id."""
 
 
-def rule(rule_id: str) -> Rule:
-    """The rule with this id. Raises KeyError when no register holds it."""
-    return ALLOCATION_RULES[rule_id]
+UNPAID_WORK_RULES: Mapping[str, Rule] = _register(
+    _hard(
+        "available",
+        "A person is booked only when available, from the sentence date to the date to complete by.",
+        "hmpps-assessments-api: 21 availability slots; dated exceptions; policy [unpaid_work.day].",
+    ),
+    _hard(
+        "project_open",
+        "A session runs only in the project's availability and dates, and not on a non-working day.",
+        "hmpps-community-payback-api: project availability WEEKLY, FORTNIGHTLY or ONCE; bank holidays.",
+    ),
+    _hard(
+        "one_place_at_a_time",
+        "Nobody, person or supervisor, is in two places at once, and travel between projects fits.",
+        "People go to one project a day; supervisors need policy [unpaid_work.limits] minutes between two.",
+    ),
+    _hard(
+        "weekly_limit",
+        "No one works more minutes in a week than their limit, nor in a day than the policy's limit.",
+        "Standard day of 7 hours, intensive working up to 28 hours a week; policy [unpaid_work.limits].",
+    ),
+    _hard(
+        "never_beyond_requirement",
+        "Nobody is booked beyond what remains of the requirement after credit.",
+        "hmpps-community-payback-api scheduler: truncates the last appointment; ETE credit at most 30 %.",
+    ),
+    _hard(
+        "induction_first",
+        "Until induction is done the first appointment is at an induction project, and others do not go there.",
+        "Community Payback practice: no project work before induction; field inductionDone.",
+    ),
+    _hard(
+        "suitable_project",
+        "No one goes where a restriction, an exclusion or a need forbids.",
+        "Unpaid work assessment: children, vulnerable adults, location exclusions, step-free access.",
+    ),
+    _hard(
+        "group_preference",
+        "Needs for female-only groups and individual placements are met, and men join no female-only project.",
+        "Unpaid work assessment: placement preference INDIVIDUAL, MIXED_GROUP, FEMALE_ONLY_GROUP.",
+    ),
+    _hard(
+        "supervisor_sex",
+        "A person who must have no male, or no female, supervisor has none, nor an excluded supervisor.",
+        "Unpaid work assessment: no_male_supervisor, no_female_supervisor; unknown sex meets neither.",
+    ),
+    _hard(
+        "keep_apart",
+        "People to be kept apart never share a session.",
+        "Field keepApartCrns, which works both ways.",
+    ),
+    _hard(
+        "risk_in_group",
+        "A session has at most its limit of people with risk issues in a supervised group.",
+        "Unpaid work assessment: risk in supervised groups; field riskLimit.",
+    ),
+    _hard(
+        "travel_limit",
+        "Nobody travels longer than their limit each way.",
+        "Fields maxTravelMinutes, travelMinutes; policy [unpaid_work.travel] for speeds.",
+    ),
+    _hard(
+        "supervised",
+        "Every running session that needs one has one supervisor with the required skills, within their hours.",
+        "hmpps-community-payback-api: exactly one supervisor a session; stand-downs for want of supervisors.",
+    ),
+    _hard(
+        "session_size",
+        "At most 5 in 100 sessions overflow their places, and a running group expects its least number of people.",
+        "People turned away (stand-downs, PC32/2006 and PC39/2007); policy [unpaid_work.limits] overflow.",
+    ),
+    _hard(
+        "pick_up",
+        "People to be collected fit the vehicle's seats on that session's run.",
+        "Field vehicleSeats; travelMode PICK_UP.",
+    ),
+    _hard(
+        "pinned",
+        "Already-told appointments stand unless a hard rule no longer allows them.",
+        "Field appointments; a roster drops one only as a finding, a repair at its price.",
+    ),
+    _hard(
+        "nobody_left_out",
+        "Nobody with hours left is without an appointment whom a running session could still take.",
+        "People turned up and were stood down, or waited for months: a one-off appointment is made instead.",
+    ),
+    _soft("unplaced_people", "A person with hours left and no appointment has the highest price.", "Policy."),
+    _soft("lost_minutes", "Minutes expected to be lost at the date to complete by have a price.", "Policy."),
+    _soft(
+        "short_of_offer",
+        "Minutes short of the weekly offer have a price.",
+        "At least 7 hours a week; policy.",
+    ),
+    _soft("supervised_minutes", "Supervised time has a price.", "Policy."),
+    _soft("travel_minutes", "Travel has a price.", "Policy."),
+    _soft("allocations_changed", "Dropping or changing an existing allocation has a price.", "Policy."),
+    _soft("appointments_dropped", "Dropping a told appointment has a price.", "Policy."),
+    _soft("commitment_unmet", "Unmet commitments to beneficiaries have a price.", "Policy."),
+    _claim("claimed_objective", "The objective that the roster states is the one recomputed from the input."),
+    _claim("claimed_bound", "The roster's bound and gaps agree with its objective."),
+    _claim(
+        "claimed_sessions", "Places, bookings, attendance and overflow that the roster states are recomputed."
+    ),
+    _claim(
+        "claimed_appointments",
+        "Every appointment follows from a placement or is a one-off, with its minutes.",
+    ),
+    _claim("claimed_forecast", "The forecast that the roster states is the one recomputed."),
+    _claim("claimed_reasons", "Whoever is unplaced is listed with rules that exist and a sentence."),
+)
+"""The rules of unpaid work, by id."""

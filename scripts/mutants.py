@@ -66,12 +66,7 @@ def _mutate(kind: str, rule: str) -> None:
 def _run_one(kind: str, rule: str) -> int:
     """Mutate this process and run the tests in it. Returns pytest's exit code."""
     import pytest
-    from hypothesis import Phase, settings
 
-    # A failure is all that is wanted here, not the smallest one.
-    settings.register_profile(
-        "mutants", settings.get_profile("default"), max_examples=50, phases=[Phase.generate]
-    )
     os.environ["HYPOTHESIS_PROFILE"] = "mutants"
     sys.path.insert(0, str(ROOT))
     _mutate(kind, rule)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["pytester"]
 
@@ -26,6 +26,10 @@ for _name, _examples in _EXAMPLES.items():
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
+# For scripts/mutants.py: a failure is all that is wanted there, not the smallest one.
+settings.register_profile(
+    "mutants", settings.get_profile("normal"), max_examples=50, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 
 

@@ -1,0 +1,71 @@
+"""The unpaid work problem: people, projects and supervisors over some weeks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+from pydantic import ConfigDict, Field
+
+from models.record import CAMEL, Day, as_json
+from models.unpaid_work.person import Person, RequirementKey
+from models.unpaid_work.project import Project
+from models.unpaid_work.supervisor import Supervisor
+
+
+@dataclass(frozen=True)
+class UnpaidWorkProblem:
+    """Who, where and under whom, from a day for so many weeks.
+
+    first: the first day of the horizon (`from` outside). non_working_days: days without any session beside the bank
+    holidays that the reader adds; a problem holds them all.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    first: Annotated[Day, Field(alias="from")]
+    weeks: Annotated[int, Field(ge=1, le=26)]
+    people: tuple[Person, ...]
+    projects: tuple[Project, ...]
+    supervisors: tuple[Supervisor, ...]
+    non_working_days: tuple[Day, ...] = ()
+
+    @cached_property
+    def days(self) -> tuple[dt.date, ...]:
+        """Every day of the horizon."""
+        return tuple(self.first + dt.timedelta(days=number) for number in range(7 * self.weeks))
+
+    @property
+    def end(self) -> dt.date:
+        """The first day after the horizon."""
+        return self.first + dt.timedelta(days=7 * self.weeks)
+
+    @cached_property
+    def person_numbers(self) -> Mapping[RequirementKey, int]:
+        """The position of each requirement in `people`."""
+        return {person.key: number for number, person in enumerate(self.people)}
+
+    @cached_property
+    def project_numbers(self) -> Mapping[str, int]:
+        """The position of each project in `projects`, by code."""
+        return {project.project_code: number for number, project in enumerate(self.projects)}
+
+    @cached_property
+    def supervisor_numbers(self) -> Mapping[str, int]:
+        """The position of each supervisor in `supervisors`, by staff code."""
+        return {supervisor.staff_code: number for number, supervisor in enumerate(self.supervisors)}
+
+    def as_json(self) -> dict[str, Any]:
+        """The problem in the names of the contract."""
+        return as_json(self)
+
+    @cached_property
+    def input_hash(self) -> str:
+        """SHA-256 over the problem's canonical JSON."""
+        canonical = json.dumps(self.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
