@@ -62,10 +62,10 @@ class Officer:
 
     def on_leave_throughout(self, first: dt.date, last: dt.date) -> bool:
         """Whether leave covers every day from `first` to `last`; an empty span counts as its first day."""
-        day = first
-        while True:
-            if not any(leave.covers(day) for leave in self.leave):
-                return False
-            day += dt.timedelta(days=1)
-            if day > last:
-                return True
+        day, last = first, max(first, last)
+        for leave in sorted(self.leave, key=lambda leave: leave.first):
+            if leave.covers(day):
+                if leave.last >= last:
+                    return True
+                day = leave.last + dt.timedelta(days=1)
+        return False

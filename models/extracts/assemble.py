@@ -18,6 +18,8 @@ from models.extracts.header import Header
 from models.extracts.records import Records
 from models.faults import Fault
 
+_FIRST_YEAR, _LAST_YEAR = 1950, 2150  # other days are reckoned from the plan date, which must leave them room
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -41,6 +43,14 @@ def problem_of(gathered: Gathered, places: Places, *, as_of: dt.date | None, mos
         faults.append(
             dataclasses.replace(
                 place, problem="there is no plan date", expected="asOf, a date such as 2026-11-23"
+            )
+        )
+    elif as_of is not None and not _FIRST_YEAR <= as_of.year <= _LAST_YEAR:
+        place = places.problem("asOf")
+        problem_clause = f"the plan date is in the year {as_of.year}"
+        faults.append(
+            dataclasses.replace(
+                place, problem=problem_clause, expected=f"a day from {_FIRST_YEAR} to {_LAST_YEAR}"
             )
         )
     sound = not faults

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,6 +14,7 @@ from models.extracts.text_file import checked_size, encoding_of
 from models.faults import Fault
 
 _WANTED = "a JSON file"
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _Repeating(dict[str, Any]):
@@ -44,14 +46,17 @@ def read_json(path: Path, limits: Limits) -> tuple[Any, list[Fault]]:
         return marked
 
     try:
-        data = json.loads(
-            path.read_text(encoding=encoding), object_pairs_hook=of_pairs, parse_constant=_constant
-        )
+        text = path.read_text(encoding=encoding)
+        data = json.loads(text, object_pairs_hook=of_pairs, parse_constant=_constant)
+        if _HALF_CHARACTER.search(text):
+            json.dumps(data, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise InputError([Fault(f"this is not JSON ({error.msg})", "JSON", file=file, path=place)]) from None
     except RecursionError:
         raise refuse("this is nested far too deeply", "a problem or plan as documented", file) from None
+    except UnicodeEncodeError:
+        raise refuse("there is half a character (a surrogate alone)", "whole characters", file) from None
     except (UnicodeDecodeError, OSError):
         raise refuse("this file cannot be read", "a file that can be read", file) from None
     except ValueError as error:

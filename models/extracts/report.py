@@ -15,7 +15,7 @@ def fault_lines(faults: Sequence[Fault], *, most: int | None = None) -> list[str
     most: shows only so many of them, and says how many are not shown; None shows all.
     """
     shown = list(faults if most is None else faults[:most])
-    lines = [fault.sentence for fault in shown]
+    lines = [printable(fault.sentence) for fault in shown]
     if len(shown) < len(faults):
         lines.append(f"... and {len(faults) - len(shown):,} more")
     return [*lines, _count(faults)]
@@ -24,7 +24,7 @@ def fault_lines(faults: Sequence[Fault], *, most: int | None = None) -> list[str
 def _count(faults: Sequence[Fault]) -> str:
     files = Counter(fault.file for fault in faults)
     total = f"{len(faults):,} fault{'' if len(faults) == 1 else 's'}"
-    named = [f"{count:,} in {file}" for file, count in files.items() if file is not None]
+    named = [f"{count:,} in {printable(file)}" for file, count in files.items() if file is not None]
     return f"{total}: {', '.join(named)}" if len(named) > 1 else total
 
 
@@ -32,5 +32,16 @@ def fault_report_json(faults: Sequence[Fault]) -> dict[str, Any]:
     """All faults as data: {"faults": [{file, row, column, path, problem, expected, sentence}], "count": n}."""
     return {
         "count": len(faults),
-        "faults": [{**fault.as_json(), "sentence": fault.sentence} for fault in faults],
+        "faults": [
+            {
+                name: printable(value) if isinstance(value, str) else value
+                for name, value in (*fault.as_json().items(), ("sentence", fault.sentence))
+            }
+            for fault in faults
+        ],
     }
+
+
+def printable(text: str) -> str:
+    """The text with ? for every character that could not be shown or would steer a terminal."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)

@@ -16,28 +16,24 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from models.allocation.terms import CaseType, Grade, Tier, TierScheme
 from models.errors import PolicyError
 from models.faults import Fault, json_faults
+from models.policy.section import Section, Text, Whole
+from models.policy.unpaid_work import UnpaidWorkPolicy
 
 DEFAULT_VERSION = "2026-11"
 
-Whole = Annotated[int, Field(ge=0, le=1_000_000)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000)]
-Text = Annotated[str, Field(min_length=1, max_length=1000)]
 PointsTable = Mapping[CaseType, Mapping[str, Whole]]
 
 V2_TIERS = tuple(f"{letter}{digit}" for letter in "ABCD" for digit in "3210")
 V3_TIERS = (*"ABCDEFG", "MISSING", "NOT_SUPERVISED")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
-
-
-class WorkloadPolicy(_Section):
+class WorkloadPolicy(Section):
     """How many points of work a full-time officer can carry."""
 
     full_time_points: Positive
@@ -45,7 +41,7 @@ class WorkloadPolicy(_Section):
     source: Text
 
 
-class PointsPolicy(_Section):
+class PointsPolicy(Section):
     """Points by scheme, case type and tier; what suspended and T2A cases take."""
 
     suspended: Whole
@@ -63,7 +59,7 @@ class PointsPolicy(_Section):
         return self
 
 
-class GradeTiers(_Section):
+class GradeTiers(Section):
     """The tiers a grade, or a stage of training, may hold."""
 
     v2: tuple[str, ...]
@@ -84,13 +80,13 @@ class GradeTiers(_Section):
         return self
 
 
-class StagedTiers(_Section):
+class StagedTiers(Section):
     """The tiers of each stage of training, the first stage first."""
 
     stages: Annotated[tuple[GradeTiers, ...], Field(min_length=1, max_length=3)]
 
 
-class GradesPolicy(_Section):
+class GradesPolicy(Section):
     """Which grade may hold which tier."""
 
     source: Text
@@ -107,7 +103,7 @@ class GradesPolicy(_Section):
         return rules[grade]
 
 
-class LimitsPolicy(_Section):
+class LimitsPolicy(Section):
     """The numbers of the hard rules."""
 
     new_cases: Whole
@@ -126,7 +122,7 @@ class LimitsPolicy(_Section):
         return tier.letter in listed
 
 
-class UnallocatedPolicy(_Section):
+class UnallocatedPolicy(Section):
     """What leaving a case unallocated weighs, by tier letter."""
 
     v2: Mapping[str, Positive]
@@ -144,14 +140,14 @@ class UnallocatedPolicy(_Section):
         return (self.v2 if tier.scheme is TierScheme.V2 else self.v3)[tier.letter]
 
 
-class PressureStep(_Section):
+class PressureStep(Section):
     """How much dearer the next band is, for bands that begin below a percentage (None: all the rest)."""
 
     step: Whole
     below_percent: Positive | None = None
 
 
-class PressurePolicy(_Section):
+class PressurePolicy(Section):
     """The price of work by how much an officer already has."""
 
     band_percent: Annotated[int, Field(ge=1, le=100)]
@@ -178,7 +174,7 @@ class PressurePolicy(_Section):
         return self
 
 
-class ChangePolicy(_Section):
+class ChangePolicy(Section):
     """The price of a change of officer, in bands."""
 
     base: Whole
@@ -188,7 +184,7 @@ class ChangePolicy(_Section):
     source: Text
 
 
-class FitPolicy(_Section):
+class FitPolicy(Section):
     """The prices of what does not fit, in bands."""
 
     least_points: Whole
@@ -203,7 +199,7 @@ class FitPolicy(_Section):
     source: Text
 
 
-class PricesPolicy(_Section):
+class PricesPolicy(Section):
     """The one currency, the band-point: pressure, change of officer, fit."""
 
     pressure: PressurePolicy
@@ -211,7 +207,7 @@ class PricesPolicy(_Section):
     fit: FitPolicy
 
 
-class Policy(_Section):
+class Policy(Section):
     """One dated policy."""
 
     version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$")]
@@ -223,6 +219,7 @@ class Policy(_Section):
     limits: LimitsPolicy
     unallocated: UnallocatedPolicy
     prices: PricesPolicy
+    unpaid_work: UnpaidWorkPolicy
     uplift_percent: Mapping[Grade, Whole] = Field(default_factory=dict)
 
     @functools.cached_property

@@ -50,7 +50,8 @@ class OpenSlot:
 class Project:
     """One project as the extract describes it.
 
-    places: the most people who attend. min_people: least expected attendance of a running group session. risk_limit:
+    places: the most people who attend. min_people: least expected attendance of a
+    running group session, None for the policy's. risk_limit:
     most people with risk issues in a supervised group, None for no limit. tags: what some people must avoid. features:
     what some people need. vehicle_seats: seats for people to be collected, None for no limit.
     """
@@ -62,7 +63,7 @@ class Project:
     places: Count
     team_code: OptionalCode = None
     location: Location | None = None
-    min_people: Count = 0
+    min_people: Count | None = None
     risk_limit: Count | None = None
     tags: Skills = ()
     features: Skills = ()

@@ -1,0 +1,78 @@
+"""The policy's numbers for unpaid work: defaults, limits, travel, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from models.policy.section import Section, Text, Whole
+from models.unpaid_work.terms import TravelMode
+
+Positive = Annotated[int, Field(ge=1, le=10_000_000)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class DefaultsPolicy(Section):
+    """What holds where an extract leaves a field blank."""
+
+    weekly_minutes_min: Whole
+    weekly_minutes_max: Whole
+    attendance_probability: Share
+    max_travel_minutes: Whole
+    induction_done: bool
+    min_people: Whole
+    supervisor_weekly_minutes_max: Whole
+    supervisor_max_group: Positive
+    source: Text
+
+
+class UnpaidWorkLimits(Section):
+    """The numbers of the hard rules. overflow: the highest chance that more attend than there are places."""
+
+    overflow: Annotated[float, Field(gt=0, lt=1)]
+    day_minutes: Positive
+    minutes_between_projects: Whole
+    ete_percent: Annotated[int, Field(ge=0, le=100)]
+    slots_a_week: Annotated[int, Field(ge=1, le=7)]
+    source: Text
+
+
+class TravelPolicy(Section):
+    """Metres a minute by way of travel, in a straight line."""
+
+    metres_a_minute: Mapping[TravelMode, Positive]
+    source: Text
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [mode for mode in TravelMode if mode not in self.metres_a_minute]
+        if missing:
+            raise ValueError(
+                f"there is no speed for {', '.join(missing)}; expected one for every way to travel"
+            )
+        return self
+
+
+class RosterPrices(Section):
+    """The weights of the one sum, in tenths of a minute for each unit."""
+
+    unplaced_person: Whole = Field(le=1_000_000_000)
+    lost_minute: Whole
+    short_of_offer_minute: Whole
+    supervised_minute: Whole
+    travel_minute: Whole
+    allocation_changed: Whole
+    appointment_dropped: Whole
+    commitment_minute_unmet: Whole
+    source: Text
+
+
+class UnpaidWorkPolicy(Section):
+    """Everything that decides in unpaid work."""
+
+    defaults: DefaultsPolicy
+    limits: UnpaidWorkLimits
+    travel: TravelPolicy
+    prices: RosterPrices
