@@ -9,7 +9,7 @@ from pathlib import Path
 from api.cli.exits import ExitCode
 from api.cli.loading import the_date
 from api.cli.terminal import show_text
-from api.files import check_writable, replacing
+from api.files import replacing
 from models.allocation.terms import TierScheme
 from models.errors import UsageError
 from models.extracts.columns import SHEETS
@@ -85,7 +85,6 @@ def _folder(out: Path | None) -> Path:
         raise UsageError("--out is missing: name the folder for the files")
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out: {out} is no folder")
-    check_writable(out / "officers.csv")
     return out
 
 

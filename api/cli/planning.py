@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,9 @@ class Answer:
 
 def limits_of(seconds: float | None, work: float | None, seed: int, threads: int) -> Limits:
     """Limits from options. With a work limit alone the clock has no say, so that the plan can be made again."""
+    for option, value in (("--time-limit", seconds), ("--work-limit", work)):
+        if value is not None and not math.isfinite(value):
+            raise UsageError(f"{option}: {value} is no limit; leave the option out for the usual one")
     if seconds is None and work is None:
         seconds = DEFAULT_SECONDS
     return Limits(seconds=seconds, work=work, seed=seed, threads=threads)

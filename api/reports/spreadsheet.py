@@ -101,7 +101,6 @@ def _bars(sheet: Any, count: int) -> None:
             {
                 "type": "data_bar",
                 "bar_color": colour,
-                "bar_solid": True,
                 "min_type": "num",
                 "min_value": 0,
                 "max_type": "num",
