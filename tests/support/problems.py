@@ -7,8 +7,8 @@ A test names only what it is about. The strategy yields problems without faults 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -96,63 +96,100 @@ _HOURS = {37.0: 2176, 18.5: 1088, 7.4: 435, 3.71: 218, 3.7: 217, 0.0: 0}
 _V2 = ("A1", "A3", "B0", "B2", "C2", "C0", "D2", "D0", "B2S")
 _V3 = ("A", "B", "C", "D", "E", "G", "MISSING", "NOT_SUPERVISED")
 
+Item = TypeVar("Item")
 Record = dict[str, Any]
-Fields = Mapping[str, Callable[[], st.SearchStrategy[Any]]]
+Values = st.SearchStrategy[Any]
 
 
 def _dates(*offsets: int) -> st.SearchStrategy[dt.date]:
     return st.sampled_from([day(offset) for offset in offsets])
 
 
-def _locations() -> st.SearchStrategy[Location]:
-    return st.sampled_from(
-        [
-            Location(430_000, 330_000),
-            Location(439_999, 330_000),
-            Location(450_000, 330_000),
-            Location(520_000, 400_000),
-        ]
-    )
-
-
 def _some(names: Iterable[str], most: int = 2) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(list(names)), min_size=1, max_size=most, unique=True).map(tuple)
 
 
-def _letters() -> st.SearchStrategy[str]:
-    return st.sampled_from("ABCDE")
+def _few_of(fields: Mapping[str, Values], most: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(list(fields)), max_size=most, unique=True)
 
 
-_OFFICER_FIELDS: Fields = {
-    "reduction_hours": lambda: st.just(3.7),
-    "skills": lambda: _some(_SKILLS),
-    "sex": lambda: st.sampled_from(Sex),
-    "active": lambda: st.just(value=False),
-    "authorised_from": lambda: _dates(-9, 0, 1),
-    "authorised_until": lambda: _dates(-1, 0, 9),
-    "last_day": lambda: _dates(-1, 0, 27, 28, 90),
-    "training_stage": lambda: st.integers(1, 3),
-    "senior_code": lambda: st.sampled_from(_SENIORS),
-    "tier_limits": lambda: st.dictionaries(_letters(), st.integers(0, 2), min_size=1, max_size=2),
-    "new_cases_last_7_days": lambda: st.integers(1, 6),
-    "leave": lambda: st.tuples(st.builds(Leave, _dates(-3, 0, 1), _dates(1, 4, 30))),
-    "location": _locations,
+# Made once, because making a strategy costs more than drawing from it.
+
+_LOCATIONS = st.sampled_from(
+    [
+        Location(430_000, 330_000),
+        Location(439_999, 330_000),
+        Location(450_000, 330_000),
+        Location(520_000, 400_000),
+    ]
+)
+_NUMBERS = {count: st.integers(0, count - 1) for count in range(1, 60)}
+_BOOLEANS = st.booleans()
+
+_OFFICER_FIELDS: Mapping[str, Values] = {
+    "reduction_hours": st.just(3.7),
+    "skills": _some(_SKILLS),
+    "sex": st.sampled_from(Sex),
+    "active": st.just(value=False),
+    "authorised_from": _dates(-9, 0, 1),
+    "authorised_until": _dates(-1, 0, 9),
+    "last_day": _dates(-1, 0, 27, 28, 90),
+    "training_stage": st.integers(1, 3),
+    "senior_code": st.sampled_from(_SENIORS),
+    "tier_limits": st.dictionaries(st.sampled_from("ABCDE"), st.integers(0, 2), min_size=1, max_size=2),
+    "new_cases_last_7_days": st.integers(1, 6),
+    "leave": st.tuples(st.builds(Leave, _dates(-3, 0, 1), _dates(1, 4, 30))),
+    "location": _LOCATIONS,
 }
+_CASE_FIELDS: Mapping[str, Values] = {
+    "case_type": st.sampled_from(CaseType),
+    "t2a": st.just(value=True),
+    "required_skills": _some(_SKILLS),
+    "preferred_skills": _some(_SKILLS),
+    "team_codes": _some(_TEAMS, 3),
+    "held_since": _dates(-800, -400, -61, -1, 5),
+    "officer_changes": st.integers(1, 4),
+    "previous_staff_codes": _some((*_PERSONS, "N03A099")),
+    "excluded_staff_codes": _some((*_PERSONS, "N03A099")),
+    "officer_sex": st.sampled_from(Sex),
+    "preferred_officer_sex": st.sampled_from(Sex),
+    "together_group": st.sampled_from(["t1", "t2"]),
+    "apart_group": st.sampled_from(["a1", "a2"]),
+    "protected_until": _dates(-1, 0, 9),
+    "due_by": _dates(-1, 0, 4, 7, 8),
+    "restricted": st.just(value=True),
+    "location": _LOCATIONS,
+}
+_FEW_OFFICER_FIELDS = _few_of(_OFFICER_FIELDS, 3)
+_FEW_CASE_FIELDS = _few_of(_CASE_FIELDS, 4)
+_OVERSIGHT = st.dictionaries(st.sampled_from(_SENIORS), st.integers(0, 2), max_size=2)
 
 
-@st.composite
-def _officers(draw: st.DrawFn, key: OfficerKey) -> Officer:
-    hours = draw(st.sampled_from([37.0, 37.0, 37.0, *_HOURS]))
+class _Drawer:
+    """Draws one of several things, by number, without making a strategy."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+
+    def one(self, of: Sequence[Item]) -> Item:
+        return of[self.draw(_NUMBERS[len(of)])]
+
+    def seldom(self, times: int) -> bool:
+        """True once in so many draws."""
+        return self.draw(_NUMBERS[times]) == times - 1
+
+
+def _officer(drawer: _Drawer, key: OfficerKey) -> Officer:
+    hours = drawer.one([37.0, 37.0, 37.0, *_HOURS])
     edge = _HOURS[hours] * 3 // 2  # the ceiling of 150 %
+    loads = [0, 0, _HOURS[hours] // 2, _HOURS[hours], max(0, edge - 200), max(0, edge - 41)]
     fields: Record = {
-        "grade": draw(st.sampled_from([Grade.PO, Grade.PO, Grade.PO, *Grade])),
+        "grade": drawer.one([Grade.PO, Grade.PO, Grade.PO, *Grade]),
         "contracted_hours": hours,
-        "base_points": draw(
-            st.sampled_from([0, 0, _HOURS[hours] // 2, _HOURS[hours], *(max(0, edge - n) for n in (200, 41))])
-        ),
+        "base_points": drawer.one(loads),
     }
-    for name in draw(st.lists(st.sampled_from(list(_OFFICER_FIELDS)), max_size=3, unique=True)):
-        fields[name] = draw(_OFFICER_FIELDS[name]())
+    for name in drawer.draw(_FEW_OFFICER_FIELDS):
+        fields[name] = drawer.draw(_OFFICER_FIELDS[name])
     if fields.get("reduction_hours", 0) > hours:
         del fields["reduction_hours"]
     if _upside_down(fields):
@@ -165,86 +202,57 @@ def _upside_down(fields: Record) -> bool:
     return both and fields["authorised_until"] < fields["authorised_from"]
 
 
-_CASE_FIELDS: Fields = {
-    "case_type": lambda: st.sampled_from(CaseType),
-    "t2a": lambda: st.just(value=True),
-    "required_skills": lambda: _some(_SKILLS),
-    "preferred_skills": lambda: _some(_SKILLS),
-    "team_codes": lambda: _some(_TEAMS, 3),
-    "held_since": lambda: _dates(-800, -400, -61, -1, 5),
-    "officer_changes": lambda: st.integers(1, 4),
-    "previous_staff_codes": lambda: _some((*_PERSONS, "N03A099")),
-    "excluded_staff_codes": lambda: _some((*_PERSONS, "N03A099")),
-    "officer_sex": lambda: st.sampled_from(Sex),
-    "preferred_officer_sex": lambda: st.sampled_from(Sex),
-    "together_group": lambda: st.sampled_from(["t1", "t2"]),
-    "apart_group": lambda: st.sampled_from(["a1", "a2"]),
-    "protected_until": lambda: _dates(-1, 0, 9),
-    "due_by": lambda: _dates(-1, 0, 4, 7, 8),
-    "restricted": lambda: st.just(value=True),
-    "location": _locations,
-}
-
-
-def _holder(draw: st.DrawFn, officers: tuple[Officer, ...]) -> Record:
+def _holder(drawer: _Drawer, officers: Sequence[Officer]) -> Record:
     """Who holds the case: mostly nobody or an officer; a pool, a stranger, a colleague's other team now and then."""
-    kind = draw(
-        st.sampled_from(["waiting", "waiting", "held", "held", "held", "pool", "stranger", "no team"])
-    )
+    kind = drawer.one(["waiting", "waiting", "held", "held", "held", "pool", "stranger", "no team"])
     if kind == "waiting":
         return {}
     if kind == "pool":
-        return {"current_staff_code": "N03F01U", "current_team_code": draw(st.sampled_from([None, "N03F01"]))}
+        return {"current_staff_code": "N03F01U", "current_team_code": drawer.one([None, "N03F01"])}
     if kind == "stranger":
-        return {
-            "current_staff_code": draw(st.sampled_from(["N03A099", officers[0].staff_code])),
-            "current_team_code": "N03F99",
-        }
-    holder = draw(st.sampled_from(officers))
+        code = drawer.one(["N03A099", officers[0].staff_code])
+        return {"current_staff_code": code, "current_team_code": "N03F99"}
+    holder = drawer.one(officers)
     alone = sum(other.staff_code == holder.staff_code for other in officers) == 1
     team = None if kind == "no team" and alone else holder.team_code
     return {"current_staff_code": holder.staff_code, "current_team_code": team}
 
 
-@st.composite
-def _cases(
-    draw: st.DrawFn, crn: str, officers: tuple[Officer, ...], scheme: TierScheme | None, links: bool
+def _case(
+    drawer: _Drawer, crn: str, officers: Sequence[Officer], scheme: TierScheme | None, *, links: bool
 ) -> Case:
     tiers = {None: (*_V2, "E", "MISSING"), TierScheme.V2: (*_V2, "C"), TierScheme.V3: _V3}[scheme]
-    tier = draw(st.sampled_from(tiers))
-    fields: Record = _holder(draw, officers)
-    for name in draw(st.lists(st.sampled_from(list(_CASE_FIELDS)), max_size=4, unique=True)):
-        fields[name] = draw(_CASE_FIELDS[name]())
-    if (tier == "C" and scheme is TierScheme.V2) or draw(st.integers(0, 5)) == 0:
-        fields["points"] = draw(st.sampled_from([0, 13, 41, 218, 435]))
-    if draw(st.integers(0, 4)) == 0:
-        fields["pinned_staff_code"] = draw(st.sampled_from(officers)).staff_code
-        if draw(st.integers(0, 2)) == 0:
+    tier = drawer.one(tiers)
+    fields = _holder(drawer, officers)
+    for name in drawer.draw(_FEW_CASE_FIELDS):
+        fields[name] = drawer.draw(_CASE_FIELDS[name])
+    if (tier == "C" and scheme is TierScheme.V2) or drawer.seldom(6):
+        fields["points"] = drawer.one([0, 13, 41, 218, 435])
+    if drawer.seldom(4):
+        fields["pinned_staff_code"] = drawer.one(officers).staff_code
+        if drawer.seldom(3):
             fields |= {"override_reason": "continuity", "override_text": "agreed with the court team"}
-    if links and draw(st.booleans()):
-        fields[draw(st.sampled_from(["together_group", "apart_group"]))] = "g"
+    if links and drawer.draw(_BOOLEANS):
+        fields[drawer.one(["together_group", "apart_group"])] = "g"
     return case(crn, tier, **fields)
+
+
+_PLACES = [OfficerKey(person, team) for person in _PERSONS for team in (_TEAMS[0], _TEAMS[0], *_TEAMS)]
 
 
 @st.composite
 def _problems(draw: st.DrawFn, max_cases: int, max_officers: int) -> AllocationProblem:
-    keys = draw(
-        st.lists(
-            st.builds(
-                OfficerKey, st.sampled_from(_PERSONS), st.sampled_from([_TEAMS[0], _TEAMS[0], *_TEAMS])
-            ),
-            min_size=1,
-            max_size=max_officers,
-            unique=True,
-        )
+    drawer = _Drawer(draw)
+    count = 1 + draw(_NUMBERS[max_officers])
+    keys = dict.fromkeys(drawer.one(_PLACES) for _ in range(count))  # each once
+    officers = tuple(_officer(drawer, key) for key in keys)
+    scheme = drawer.one([None, None, *TierScheme])
+    links = draw(_BOOLEANS)
+    cases = tuple(
+        _case(drawer, f"X{number:06}", officers, scheme, links=links)
+        for number in range(1, 1 + draw(_NUMBERS[max_cases + 1]))
     )
-    officers = tuple(draw(_officers(key)) for key in keys)
-    scheme = draw(st.sampled_from([None, None, *TierScheme]))
-    links = draw(st.booleans())
-    count = draw(st.integers(0, max_cases))
-    cases = tuple(draw(_cases(f"X{number:06}", officers, scheme, links)) for number in range(1, count + 1))
-    oversight = draw(st.dictionaries(st.sampled_from(_SENIORS), st.integers(0, 2), max_size=2))
-    return AllocationProblem(AS_OF, officers, cases, scheme, oversight)
+    return AllocationProblem(AS_OF, officers, cases, scheme, draw(_OVERSIGHT))
 
 
 def small_problems(max_cases: int = 6, max_officers: int = 4) -> st.SearchStrategy[AllocationProblem]:
@@ -252,19 +260,22 @@ def small_problems(max_cases: int = 6, max_officers: int = 4) -> st.SearchStrate
     return _problems(max_cases, max_officers).filter(lambda made: not problem_faults(made, JsonPlaces()))
 
 
+def _question(drawer: _Drawer, of: AllocationProblem) -> Question:
+    released: tuple[str, ...] = ()
+    if drawer.seldom(3):
+        codes = [each.staff_code for each in of.officers]
+        codes += [each.current_staff_code for each in of.cases if each.current_staff_code is not None]
+        known = ["findings", "N03A098", *dict.fromkeys(codes)]
+        released = tuple(dict.fromkeys(drawer.one(known) for _ in range(1 + drawer.draw(_BOOLEANS))))
+    if drawer.draw(_BOOLEANS):
+        return allocate(*released)
+    return rebalance(drawer.draw(_NUMBERS[5]), *released)
+
+
 @st.composite
 def questions(draw: st.DrawFn, of: AllocationProblem) -> Question:
     """Questions that can be asked of a problem: allocate, or rebalance by up to four moves; now and then a release."""
-    codes = sorted(
-        {each.staff_code for each in of.officers}
-        | {each.current_staff_code for each in of.cases if each.current_staff_code is not None}
-    )
-    released = draw(
-        st.one_of(st.just(()), st.just(()), st.just(("findings",)), _some([*codes, "findings", "N03A098"]))
-    )
-    if draw(st.booleans()):
-        return allocate(*released)
-    return rebalance(draw(st.integers(0, 4)), *released)
+    return _question(_Drawer(draw), of)
 
 
 _VARIANTS: tuple[Policy, ...] = (
@@ -276,17 +287,24 @@ _VARIANTS: tuple[Policy, ...] = (
         uplift_percent={"PQIP": 50},
     ),
 )
+_POLICIES = st.sampled_from(_VARIANTS)
 
 
 def policies() -> st.SearchStrategy[Policy]:
     """The default policy and some that differ from it: uplifts, tighter limits, other bands."""
-    return st.sampled_from(_VARIANTS)
+    return _POLICIES
 
 
 @st.composite
-def small_questions(
-    draw: st.DrawFn, max_cases: int = 6, max_officers: int = 4
+def _small_questions(
+    draw: st.DrawFn, problems: st.SearchStrategy[AllocationProblem]
 ) -> tuple[AllocationProblem, Question, Policy]:
+    made = draw(problems)
+    return made, _question(_Drawer(draw), made), draw(_POLICIES)
+
+
+def small_questions(
+    max_cases: int = 6, max_officers: int = 4
+) -> st.SearchStrategy[tuple[AllocationProblem, Question, Policy]]:
     """A small problem, a question of it and a policy."""
-    made = draw(small_problems(max_cases, max_officers))
-    return made, draw(questions(made)), draw(policies())
+    return _small_questions(small_problems(max_cases, max_officers))

@@ -191,23 +191,23 @@ def test_a_plan_without_cases_and_a_plan_of_nothing() -> None:
 # What always holds.
 
 
+_ASKED = small_questions(max_cases=5, max_officers=4)
+_NUMBERS = st.integers(0, 1_000)
+
+
 @st.composite
 def random_plans(
     draw: st.DrawFn,
 ) -> tuple[AllocationProblem, Question, Policy, dict[str, Officer | None]]:
     """A problem, a question and changes that anybody might make, allowed or not."""
-    one, question, policy = draw(small_questions(max_cases=5, max_officers=4))
-    named = {
-        crn: draw(st.sampled_from([None, *one.officers])) for crn, *_ in lines(one, {}, question, policy)
-    }
-    some = draw(st.sets(st.sampled_from(sorted(named)))) if named else set()
-    stays = {crn for crn, staff, _ in lines(one, {}, question, policy) if staff is not None}
-    return (
-        one,
-        question,
-        policy,
-        {crn: who for crn, who in named.items() if crn in some and not (who is None and crn in stays)},
-    )
+    one, question, policy = draw(_ASKED)
+    changes: dict[str, Officer | None] = {}
+    for crn, staff_code, _ in lines(one, {}, question, policy):
+        choices = [*one.officers] if staff_code is not None else [None, *one.officers]
+        number = draw(_NUMBERS)
+        if number % 2:
+            changes[crn] = choices[number // 2 % len(choices)]
+    return one, question, policy, changes
 
 
 @given(small_questions())
