@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
 from models.allocation.case import Case
 from models.allocation.checks import JsonPlaces
@@ -91,11 +92,10 @@ def _records(
             found.add(validate(item), number)
         except ValidationError as error:
             listed.add(*json_faults(error, file=file, prefix=f"{name}[{number}]"))
-            bad = {
-                str(details["loc"][0]) if details["loc"] else ""
-                for details in error.errors(include_url=False)
-            }
-            add_stand_in(found, number, item if isinstance(item, dict) else {}, bad)
+            names = {str(details["loc"][0]) for details in error.errors(include_url=False) if details["loc"]}
+            bad = names | {to_camel(name) for name in names}  # fields are read by either name
+            values = {to_camel(name): value for name, value in item.items()} if isinstance(item, dict) else {}
+            add_stand_in(found, number, values, bad)
             if listed.full:
                 found.known = False
                 break

@@ -12,8 +12,6 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
-
 from models.allocation.case import Case
 from models.allocation.officer import Officer
 from models.faults import Fault
@@ -80,14 +78,10 @@ def add_officer_stand_in(
     name = _name(number)
     sound = {key: value for key, value in values.items() if key not in bad}
     start = {"staffCode": "X", "teamCode": "X", "grade": "PO", "contractedHours": 80}
-    try:
-        officer = reader(Officer).validate_python(start | sound)
-    except ValidationError:
-        officer = reader(Officer).validate_python(start)
-        bad = bad | {"staffCode"}
+    officer = reader(Officer).validate_python(start | sound)
     if bad & {"contractedHours", "reductionHours"}:
         officer = dataclasses.replace(officer, reduction_hours=0.0)
-    if bad & {"staffCode", "teamCode"}:
+    if not sound.keys() >= {"staffCode", "teamCode"}:
         officer = dataclasses.replace(officer, staff_code=name, team_code=name)
         records.known = False
     records.add(officer, number)
@@ -98,13 +92,9 @@ def add_case_stand_in(records: Records[Case], number: int, values: Mapping[str, 
     name = _name(number)
     sound = {key: value for key, value in values.items() if key not in bad}
     start = {"crn": "X000000", "tier": "A0", "caseType": "COMMUNITY"}
-    try:
-        case = reader(Case).validate_python(start | sound)
-    except ValidationError:
-        case = reader(Case).validate_python(start)
-        bad = bad | {"crn"}
+    case = reader(Case).validate_python(start | sound)
     harmless: dict[str, Any] = {}
-    if "crn" in bad:
+    if "crn" not in sound:
         harmless |= {"crn": name}
         records.known = False
     if bad & {"tier", "points"}:

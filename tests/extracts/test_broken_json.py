@@ -52,6 +52,34 @@ def unpaid_work(top: Data) -> None:
 
 
 ALL = [
+    Broken(
+        "records that are no objects",
+        (("officers[0]", "not an object"), ("cases[0]", "not an object"), ("cases[1]", "not an object")),
+        data=lambda top: top.update(officers=[None, top["officers"][0]], cases=["X1", 7]),
+    ),
+    Broken(
+        "a record with a repeated and an unknown field",
+        (("officers[1].new_cases_last_7_days", "whole number"), ("officers[1].shoes", "unknown")),
+        data=lambda top: (
+            put("officers", 1, new_cases_last_7_days="x", shoes=9)(top),
+            put("cases", 1, pinnedStaffCode="N03A002")(top),
+        ),
+    ),
+    data("a field by another name", "cases[0].case_type", "unknown", put("cases", 0, case_type="CUSTODY")),
+    Broken(
+        "a faulty field by another name",
+        (("cases[0].case_type", "not known"),),
+        data=lambda top: (top["cases"][0].pop("caseType"), put("cases", 0, case_type="PRISON")(top)),
+    ),
+    Broken(
+        "an officer's faulty field by another name",
+        (("officers[1].contracted_hours", "not a number"),),
+        data=lambda top: (
+            top["officers"][1].pop("contractedHours"),
+            put("officers", 1, contracted_hours="full")(top),
+            put("cases", 1, pinnedStaffCode="N03A002")(top),
+        ),
+    ),
     text("nothing but blanks", "line 1, column 4", "not JSON", lambda _: "   "),
     text("a brace missing", "line 3, column 1", "not JSON", lambda _: '{"asOf":\n"2026-11-23",\n'),
     text("a comment", "line 2, column 1", "not JSON", lambda text: "\n// mine\n" + text),
@@ -72,6 +100,7 @@ ALL = [
         lambda text: text.replace("37}", "1e999}"),
     ),
     text("a NUL character", None, "NUL", lambda text: text + "\0"),
+    text("half a character", None, "surrogate", lambda text: text.replace("X100001", "\\ud800")),
     text("a PDF", None, "PDF", lambda _: "%PDF-1.7"),
     text("a list", None, "the JSON is a list", lambda text: f"[{text}]"),
     text("a bare value", None, "a bare value", lambda _: "17"),

@@ -403,6 +403,12 @@ PROBLEM_CELLS = [
         ("problem.csv", 2, "asOf"),
         "not a date",
     ),
+    one(
+        "a plan date in no possible year",
+        file("problem.csv", "asOf\n9999-12-31\n"),
+        ("problem.csv", None, "asOf"),
+        "the year 9999",
+    ),
     one("no plan date at all", file("problem.csv", "asOf\n"), ("problem.csv", None, "asOf"), "no plan date"),
     one(
         "a V3 tier in a V2 problem",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -214,3 +215,33 @@ def test_the_report_for_machines_has_every_part() -> None:
         "expected": "good",
         "sentence": "cases.csv, row 2, column tier: it is bad; expected good",
     }
+
+
+def test_nothing_in_a_report_steers_a_terminal() -> None:
+    fault = Fault("'\x1b[2J' is bad", "good", file="a\nb.csv", column="\ud800")
+    assert fault_lines([fault]) == ["a?b.csv, column ?: '?[2J' is bad; expected good", "1 fault"]
+    assert fault_report_json([fault])["faults"][0]["file"] == "a?b.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "clause"), [("nothing", "cannot be found"), ("pdu.txt", "'.txt' cannot be a whole problem")]
+)
+def test_what_is_no_input_is_a_fault(name: str, clause: str, sound: Input, refused: Refused) -> None:
+    (sound.folder.parent / "pdu.txt").write_text("?", encoding="utf-8")
+    ((place, sentence),) = refused(sound.folder.parent / name)
+    assert place == (name, None, None)
+    assert clause in sentence
+
+
+def test_a_pipe_is_no_file_and_is_not_waited_for(sound: Input, refused: Refused) -> None:
+    (sound.folder / "cases.csv").unlink()
+    os.mkfifo(sound.folder / "cases.csv")
+    assert places(refused(sound.folder)) == [("cases.csv", None, None)]
+
+
+def test_a_row_of_many_lines_is_bounded_too(sound: Input, refused: Refused) -> None:
+    lines = "line\n" * 100
+    sound.write("cases.csv", f'crn,tier,caseType,overrideText\nX100001,B2,CUSTODY,"{lines}"\n')
+    ((place, sentence),) = refused(sound.folder, Limits(line_characters=400))
+    assert place == ("cases.csv", 2, None)
+    assert "far too long" in sentence
