@@ -19,6 +19,8 @@ from solver.verify.claims import CLAIMS, Claim
 from solver.verify.facts import Line
 from solver.verify.pairs import PAIR_RULES
 from solver.verify.register import CHECKS, Check
+from solver.verify.releases import situation_of
+from solver.verify.situation import Situation, Standing
 
 __all__ = [
     "CHECKS",
@@ -28,12 +30,15 @@ __all__ = [
     "Claim",
     "Line",
     "Placement",
+    "Situation",
+    "Standing",
     "balance",
     "findings",
     "load_rows",
     "mismatches",
     "pair_refusals",
     "recompute",
+    "situation_of",
     "verify",
     "verify_edited",
 ]

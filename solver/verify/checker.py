@@ -18,6 +18,7 @@ from solver.verify.objective import objective_of
 from solver.verify.pairs import refusals
 from solver.verify.register import broken_rules
 from solver.verify.releases import situation_of
+from solver.verify.situation import Situation
 
 Placement = Mapping[str, OfficerKey]
 """The officer of every allocated case, by CRN."""
@@ -79,7 +80,15 @@ def pair_refusals(
 
     An override is left out of account: it excuses a pin, and what it excuses is worth saying.
     """
-    return refusals(situation_of(problem, question, policy), case, problem.officers[officer_number])
+    officer = problem.officers[officer_number]
+    # A release matters to the holder's pair alone; finding out what is released may take a look at every case.
+    is_holder = officer.staff_code == case.current_staff_code
+    situation = (
+        situation_of(problem, question, policy)
+        if is_holder
+        else Situation(problem, policy, question, frozenset())
+    )
+    return refusals(situation, case, officer)
 
 
 def recompute(
