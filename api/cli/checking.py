@@ -90,10 +90,7 @@ def _lines(path: Path, plan: Plan | EditedPlan, violations: Sequence[Violation])
         return
     yield Text(f"{path}: {counted(len(violations), 'violation')}", style="bold red")
     for violation in violations:
-        about = [
-            violation.crn,
-            violation.staff_code and f"{violation.staff_code} ({violation.team_code or 'any team'})",
-        ]
-        where = ", ".join(part for part in about if part)
-        words = f"{violation.rule}{': ' if where else ''}{where}: {violation.sentence}"
+        about = [code for code in (violation.crn, violation.staff_code) if code is not None]
+        unsaid = ", ".join(code for code in about if code not in violation.sentence)
+        words = ": ".join(part for part in (violation.rule, unsaid, violation.sentence) if part)
         yield from wrapped(words, "      ", "  ")

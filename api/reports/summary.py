@@ -252,3 +252,9 @@ def _peers(view: PlanView, peers: Sequence[Plan]) -> Lines:
         columns,
         ("unallocated cases", "unallocated weight", "decided band-points", *_FIGURES),
     )
+    least = view.plan.objective.unallocated_weight
+    if any(peer.objective.unallocated_weight > least for peer in peers):
+        words = (
+            "A plan that leaves more work unallocated has less to pay for: unallocated weight comes first."
+        )
+        yield Text(f"    {words}", style="dim")

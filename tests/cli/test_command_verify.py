@@ -69,7 +69,10 @@ def test_a_changed_assignment_is_found(unit: Path, plan: Path, run: Run) -> None
     assert "claimed_objective" in rules
     shown = run("verify", unit, plan)
     assert shown.exit_code == 1
-    assert "grade_may_hold_tier: X000012, N03A003 (N03F01): " in shown.stdout
+    line = next(line for line in shown.stdout.splitlines() if "grade_may_hold_tier" in line)
+    assert "X000012" in line
+    assert "N03A003" in line
+    assert line.count("X000012") == 1
 
 
 def test_spreadsheet_itself_is_checked(unit: Path, plan: Path, run: Run) -> None:

@@ -81,3 +81,6 @@ def test_peers_stand_in_columns(view: PlanView) -> None:
     shown = page(view, peers=[peer])
     assert "least loaded first" in shown
     assert "unallocated cases" in shown
+    assert "leaves more work unallocated" not in shown
+    worse = replace(peer, objective=replace(peer.objective, unallocated_weight=99))
+    assert "leaves more work unallocated" in page(view, peers=[worse])
