@@ -61,9 +61,10 @@ def mismatches(problem: AllocationProblem, plan: Plan, policy: Policy) -> tuple[
     if plan.provenance.input_hash != problem.input_hash:
         found.append("the plan was made from another input than the one it is checked against")
     if plan.provenance.policy_hash != policy.policy_hash:
+        made = plan.provenance
         found.append(
-            f"the plan was made by policy {plan.provenance.policy_version}, "
-            f"which is not the policy it is checked by ({policy.version})"
+            f"the plan was made by policy {made.policy_version} ({made.policy_hash[:8]}), "
+            f"and is checked by policy {policy.version} ({policy.policy_hash[:8]})"
         )
     return tuple(found)
 

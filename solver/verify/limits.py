@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from models.allocation.case import Case
@@ -14,40 +15,30 @@ from solver.verify.situation import counted, name
 def tier_limit(facts: PlanFacts) -> Iterator[Violation]:
     """No officer holds more cases of a tier than their limit."""
     problem = facts.situation.problem
-    receiving = {(place, _letter(facts, number)) for number, place in facts.bound_by_rules.items()}
+    letters = [problem.tier(case).letter for case in problem.cases]
+    held = Counter(zip(facts.places, letters, strict=True))
+    receiving = {(place, letters[number]) for number, place in facts.bound_by_rules.items()}
     for position, officer in enumerate(problem.officers):
         for letter, limit in officer.tier_limits.items():
-            if (position, letter) not in receiving:
-                continue
-            held = sum(
-                place == position and _letter(facts, number) == letter
-                for number, place in enumerate(facts.places)
-            )
-            if held > limit:
+            count = held[position, letter]
+            if (position, letter) in receiving and count > limit:
                 sentence = (
-                    f"{name(officer)} would hold {counted(held)} of tier {letter}; the limit is {limit}"
+                    f"{name(officer)} would hold {counted(count)} of tier {letter}; the limit is {limit}"
                 )
                 yield Violation("tier_limit", sentence, None, *officer.key)
-
-
-def _letter(facts: PlanFacts, number: int) -> str:
-    problem = facts.situation.problem
-    return problem.tier(problem.cases[number]).letter
 
 
 def new_case_limit(facts: PlanFacts) -> Iterator[Violation]:
     """No person receives more new cases than the limit, in the plan plus the last 7 days."""
     situation = facts.situation
     limit = situation.policy.limits.new_cases
+    received = Counter(facts.person(number) for number in facts.received)
     receiving = {facts.person(number) for number in facts.received if not facts.overridden(number)}
     for code, officers in situation.problem.officers_of.items():
-        if code not in receiving:
-            continue
-        received = sum(facts.person(number) == code for number in facts.received)
         recent = sum(situation.problem.officers[each].new_cases_last_7_days for each in officers)
-        if received + recent > limit:
+        if code in receiving and received[code] + recent > limit:
             sentence = (
-                f"{code} would receive {counted(received)}, after {recent} in the last 7 days; "
+                f"{code} would receive {counted(received[code])}, after {recent} in the last 7 days; "
                 f"the limit is {limit} in all"
             )
             yield Violation("new_case_limit", sentence, None, code)
@@ -56,32 +47,25 @@ def new_case_limit(facts: PlanFacts) -> Iterator[Violation]:
 def team_oversight_limit(facts: PlanFacts) -> Iterator[Violation]:
     """A senior officer's team holds no more high-risk cases than the senior's oversight limit."""
     situation = facts.situation
+    officers = situation.problem.officers
+
+    def high_risk(case: Case) -> bool:
+        return situation.policy.limits.high_risk(situation.problem.tier(case))
+
+    held = situation.counts(facts.places, high_risk)
+    entering = {
+        (officers[place].senior_code, situation.senior_code(situation.homes[number]))
+        for number, place in facts.bound_by_rules.items()
+        if high_risk(situation.problem.cases[number])
+    }
     for senior, limit in situation.problem.oversight_limits.items():
-        team = {
-            position
-            for position, officer in enumerate(situation.problem.officers)
-            if officer.senior_code == senior
-        }
-        entering = [
-            number
-            for number, place in facts.bound_by_rules.items()
-            if place in team and situation.homes[number] not in team
-        ]
-        if not any(_high_risk(facts, situation.problem.cases[number]) for number in entering):
-            continue
-        held = sum(
-            place in team and _high_risk(facts, case)
-            for case, place in zip(situation.problem.cases, facts.places, strict=True)
+        comes_in = any(to == senior and origin != senior for to, origin in entering)
+        count = sum(
+            cases for cases, officer in zip(held, officers, strict=True) if officer.senior_code == senior
         )
-        if held > limit:
-            sentence = (
-                f"the officers of {senior} would hold {counted(held, 'high-risk case')}; the limit is {limit}"
-            )
+        if comes_in and count > limit:
+            sentence = f"the officers of {senior} would hold {counted(count, 'high-risk case')}; the limit is {limit}"
             yield Violation("team_oversight_limit", sentence, None, senior)
-
-
-def _high_risk(facts: PlanFacts, case: Case) -> bool:
-    return facts.situation.policy.limits.high_risk(facts.situation.problem.tier(case))
 
 
 def workload_ceiling(facts: PlanFacts) -> Iterator[Violation]:

@@ -76,6 +76,10 @@ class Situation:
         """The person behind an officer."""
         return self.problem.officers[officer].staff_code
 
+    def senior_code(self, officer: int | None) -> str | None:
+        """The senior over an officer; None for nobody."""
+        return None if officer is None else self.problem.officers[officer].senior_code
+
     def same_person(self, one: int, other: int) -> bool:
         """Whether two officers are one person, in two teams or the same."""
         return self.staff_code(one) == self.staff_code(other)

@@ -225,5 +225,6 @@ def test_a_plan_made_from_something_else_is_told_apart() -> None:
     )
     changed = policy_with(version="2026-12", limits={"new_cases": 4})
     assert mismatches(PROBLEM, PLAN, changed) == (
-        "the plan was made by policy 2026-11, which is not the policy it is checked by (2026-12)",
+        f"the plan was made by policy 2026-11 ({default_policy().policy_hash[:8]}), "
+        f"and is checked by policy 2026-12 ({changed.policy_hash[:8]})",
     )
