@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict, Field
 
 from models.record import CAMEL, Day, as_json
+from models.unpaid_work.bank_holidays import bank_holidays
 from models.unpaid_work.person import Person, RequirementKey
 from models.unpaid_work.project import Project
 from models.unpaid_work.supervisor import Supervisor
@@ -22,8 +23,8 @@ from models.unpaid_work.supervisor import Supervisor
 class UnpaidWorkProblem:
     """Who, where and under whom, from a day for so many weeks.
 
-    first: the first day of the horizon (`from` outside). non_working_days: days without any session beside the bank
-    holidays that the reader adds; a problem holds them all.
+    first: the first day of the horizon (`from` outside). non_working_days: the days without any session; None: the
+    bank holidays of England and Wales. `closed_days` is what counts.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
@@ -33,7 +34,7 @@ class UnpaidWorkProblem:
     people: tuple[Person, ...]
     projects: tuple[Project, ...]
     supervisors: tuple[Supervisor, ...]
-    non_working_days: tuple[Day, ...] = ()
+    non_working_days: tuple[Day, ...] | None = None
 
     @cached_property
     def days(self) -> tuple[dt.date, ...]:
@@ -44,6 +45,13 @@ class UnpaidWorkProblem:
     def end(self) -> dt.date:
         """The first day after the horizon."""
         return self.first + dt.timedelta(days=7 * self.weeks)
+
+    @cached_property
+    def closed_days(self) -> frozenset[dt.date]:
+        """The days of the horizon on which nothing runs: exactly those given, else the bank holidays."""
+        given = self.non_working_days
+        named = bank_holidays(self.first, self.end) if given is None else given
+        return frozenset(day for day in named if self.first <= day < self.end)
 
     @cached_property
     def person_numbers(self) -> Mapping[RequirementKey, int]:
