@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from models.extracts.columns import Sheet, folded
 from models.extracts.grid import Grid, Row, Source, is_blank, refuse, shown, whole
 from models.extracts.limits import Limits
+from models.extracts.register import Sheet, folded
 from models.extracts.workbook_scan import Scan, checked_text, scan_sheet
 from models.extracts.workbook_zip import Package, open_package
 
