@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from models.allocation.case import Case
@@ -13,12 +11,10 @@ from models.allocation.checks import Places, problem_faults
 from models.allocation.officer import Officer
 from models.allocation.problem import AllocationProblem
 from models.allocation.terms import Grade
-from models.errors import InputError
 from models.extracts.header import Header
 from models.extracts.records import Records
+from models.extracts.refusal import out_of_range, out_of_range_fault, refusal
 from models.faults import Fault
-
-_FIRST_YEAR, _LAST_YEAR = 1950, 2150  # other days are reckoned from the plan date, which must leave them room
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +41,8 @@ def problem_of(gathered: Gathered, places: Places, *, as_of: dt.date | None, mos
                 place, problem="there is no plan date", expected="asOf, a date such as 2026-11-23"
             )
         )
-    elif as_of is not None and not _FIRST_YEAR <= as_of.year <= _LAST_YEAR:
-        place = places.problem("asOf")
-        problem_clause = f"the plan date is in the year {as_of.year}"
-        faults.append(
-            dataclasses.replace(
-                place, problem=problem_clause, expected=f"a day from {_FIRST_YEAR} to {_LAST_YEAR}"
-            )
-        )
+    elif as_of is not None and out_of_range(as_of):
+        faults.append(out_of_range_fault(places.problem("asOf"), "the plan date", as_of))
     sound = not faults
     problem = AllocationProblem(
         as_of=as_of or dt.date.min,
@@ -64,7 +54,7 @@ def problem_of(gathered: Gathered, places: Places, *, as_of: dt.date | None, mos
     between = problem_faults(problem if sound else _without_false_faults(problem, gathered), places)
     if not between and sound:
         return problem
-    raise InputError(in_order([*faults, *_at_most(between, most)]))
+    raise refusal(faults, between, most)
 
 
 def _without_false_faults(problem: AllocationProblem, gathered: Gathered) -> AllocationProblem:
@@ -80,35 +70,3 @@ def _without_false_faults(problem: AllocationProblem, gathered: Gathered) -> All
             for case in cases
         )
     return dataclasses.replace(problem, officers=officers, cases=cases)
-
-
-def _at_most(faults: Sequence[Fault], most: int) -> list[Fault]:
-    if len(faults) <= most:
-        return list(faults)
-    return [
-        *faults[:most],
-        Fault(
-            f"there are {len(faults) - most:,} more faults between records",
-            "these to be mended first",
-            file=faults[most].file,
-        ),
-    ]
-
-
-_INDEX = re.compile(r"(\w+)\[(\d+)\]")
-
-
-def in_order(faults: Iterable[Fault]) -> list[Fault]:
-    """The faults by file, and within a file by row or position; otherwise as they came."""
-    given = list(faults)
-    files: dict[tuple[str | None, str | None], int] = {}
-
-    def key(fault: Fault) -> tuple[int, int]:
-        match = _INDEX.match(fault.path or "")
-        part = match[1] if match else None
-        rank = files.setdefault((fault.file, part), len(files))
-        if match:
-            return rank, int(match[2])
-        return rank, fault.row or 0
-
-    return sorted(given, key=key)

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from models.extracts.columns import Column, Kind
 from models.extracts.grid import shown
+from models.extracts.register import Column, Kind
+from models.unpaid_work.terms import HalfDay
 
 Convert = Callable[[str], Any]
 """Takes a cell's text, gives what the record's field validates. Raises ValueError with both clauses."""
@@ -45,6 +46,41 @@ def _spans(text: str) -> list[dict[str, str]]:
     return found
 
 
+def _word(text: str) -> str:
+    return text.upper().replace(" ", "_").replace("-", "_")
+
+
+def _nothing(text: str) -> bool:
+    return text.casefold() == "none"
+
+
+def _days(text: str) -> tuple[str, ...]:
+    return () if _nothing(text) else _items(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _half_days(text: str) -> tuple[str, ...]:
+    if _nothing(text):
+        return ()
+    for item in _items(text):
+        if _word(item) not in HalfDay.__members__:
+            raise ValueError(f"{shown(item)} is not a half-day; expected half-days such as TUESDAY_MORNING")
+    return tuple(map(_word, _items(text)))
+
+
+_DAY_ZERO = re.compile(r"1899-12-3[01][ T]")
+_FRACTION = re.compile(r"0(\.\d+)?")
+
+
+def _time(text: str) -> int | str:
+    """A time as spreadsheets keep it: on their day zero, or as a fraction of a day; other text as it is."""
+    if _FRACTION.fullmatch(text):
+        minutes = float(text) * 1440
+        if abs(minutes - round(minutes)) < 0.01:
+            return round(minutes)
+    return _DAY_ZERO.sub("", text)
+
+
 _BOOLEANS = {"1.0": "1", "0.0": "0"}
 
 
@@ -69,6 +105,9 @@ _CONVERTERS: Mapping[Kind, Convert] = {
     Kind.LIMITS: _pairs,
     Kind.LEAVE: _spans,
     Kind.YES_NO: _yes_no,
+    Kind.DAYS: _days,
+    Kind.HALF_DAYS: _half_days,
+    Kind.TIME: _time,
 }
 
 

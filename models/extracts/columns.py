@@ -125,7 +125,6 @@ SHEETS = (OFFICERS, CASES, PROBLEM)
 ALLOCATION = Register(
     "an allocation problem",
     "officers.csv and cases.csv",
-    frozenset({"officers", "cases"}),
     SHEETS,
     frozenset({"officers", "cases"}),
 )

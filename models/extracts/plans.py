@@ -11,13 +11,13 @@ from pydantic import ConfigDict, ValidationError
 
 from models.allocation.plan import Plan
 from models.errors import InputError
-from models.extracts.columns import Column, Kind, Sheet
 from models.extracts.csv_table import csv_grid
 from models.extracts.grid import Grid, refuse, shown
 from models.extracts.json_text import object_of, read_json
 from models.extracts.limits import LIMITS, Limits
 from models.extracts.parquet_table import parquet_grid
 from models.extracts.records import FaultList
+from models.extracts.register import Column, Kind, Sheet
 from models.extracts.table import validated_rows
 from models.extracts.workbook import Workbook, open_workbook
 from models.faults import json_faults

@@ -17,7 +17,7 @@ from models.allocation.officer import Officer
 from models.faults import Fault
 from models.record import reader
 
-RecordT = TypeVar("RecordT", Officer, Case)
+RecordT = TypeVar("RecordT")
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ def add_officer_stand_in(
     records: Records[Officer], number: int, values: Mapping[str, Any], bad: Set[str]
 ) -> None:
     """A stand-in for the officer of these values, of which the fields `bad` have faults."""
-    name = _name(number)
+    name = stand_in_name(number)
     sound = {key: value for key, value in values.items() if key not in bad}
     start = {"staffCode": "X", "teamCode": "X", "grade": "PO", "contractedHours": 80}
     officer = reader(Officer).validate_python(start | sound)
@@ -89,7 +89,7 @@ def add_officer_stand_in(
 
 def add_case_stand_in(records: Records[Case], number: int, values: Mapping[str, Any], bad: Set[str]) -> None:
     """A stand-in for the case of these values, of which the fields `bad` have faults."""
-    name = _name(number)
+    name = stand_in_name(number)
     sound = {key: value for key, value in values.items() if key not in bad}
     start = {"crn": "X000000", "tier": "A0", "caseType": "COMMUNITY"}
     case = reader(Case).validate_python(start | sound)
@@ -108,6 +108,6 @@ def add_case_stand_in(records: Records[Case], number: int, values: Mapping[str, 
     records.add(dataclasses.replace(case, **harmless), number)
 
 
-def _name(number: int) -> str:
+def stand_in_name(number: int) -> str:
     """A key that no input can hold, for a record whose own key is not known."""
     return f"(the record at {number})"

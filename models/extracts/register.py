@@ -138,13 +138,12 @@ def may(name: str, kind: Kind, meaning: str, example: str, *words: str) -> Colum
 class Register:
     """All tables of one kind of problem.
 
-    problem: what it is called. needed: the files that it cannot do without, in words. lists: the names by which its
-    JSON is known. own: names of tables that no other kind of problem has.
+    problem: what it is called. needed: the files that it cannot do without, in words. own: the names of tables and
+    of lists in JSON that no other kind of problem has.
     """
 
     problem: str
     needed: str
-    lists: frozenset[str]
     sheets: tuple[Sheet, ...]
     own: frozenset[str]
 

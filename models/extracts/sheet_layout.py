@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from models.extracts.columns import Column, Sheet
 from models.extracts.grid import shown
+from models.extracts.register import Column, Sheet
 from models.faults import Fault
 
 

@@ -6,21 +6,21 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from models.extracts.columns import Sheet
 from models.extracts.csv_table import csv_grid
 from models.extracts.grid import Grid, Source, refuse, shown
 from models.extracts.limits import Limits
 from models.extracts.parquet_table import parquet_grid
+from models.extracts.register import Register, Sheet
 from models.extracts.workbook import workbook_source
-
-UNPAID_WORK = frozenset({"people", "projects", "supervisors", "project_availability"})
-"""Names of tables that only an unpaid work problem has."""
 
 _READERS: Mapping[str, Callable[[Path, Limits], Grid]] = {".csv": csv_grid, ".parquet": parquet_grid}
 
 
-def source_of(path: Path, sheets: Sequence[Sheet], limits: Limits) -> Source:
-    """The tables at `path`, a folder or a workbook. Raises InputError when it is neither."""
+def source_of(path: Path, register: Register, other: Register, limits: Limits) -> Source:
+    """The tables at `path`, a folder or a workbook. Raises InputError when it is neither.
+
+    other: the kind of problem that it may be by mistake.
+    """
     try:
         folder = path.is_dir()
         there = path.exists()
@@ -31,30 +31,26 @@ def source_of(path: Path, sheets: Sequence[Sheet], limits: Limits) -> Source:
             "this cannot be found", "a folder, an XLSX workbook or a JSON file", path.name or str(path)
         )
     if folder:
-        return _folder_source(path, sheets, limits)
+        return _folder_source(path, register, other, limits)
     if path.suffix.casefold() == ".xlsx":
-        return workbook_source(path, sheets, limits)
+        return workbook_source(path, register.sheets, limits)
     raise refuse(
         f"a file that ends in {shown(path.suffix)} cannot be a whole problem",
-        "a folder with officers.csv and cases.csv, an XLSX workbook or a JSON file",
+        f"a folder with {register.needed}, an XLSX workbook or a JSON file",
         path.name,
     )
 
 
-def _folder_source(path: Path, sheets: Sequence[Sheet], limits: Limits) -> Source:
+def _folder_source(path: Path, register: Register, other: Register, limits: Limits) -> Source:
     entries = _entries(path)
-    names = {sheet.name for sheet in sheets}
-    if not any(_stem(entry) in names for entry in entries) and any(
-        _stem(entry) in UNPAID_WORK for entry in entries
-    ):
+    stems = {_stem(entry) for entry in entries}
+    if stems & other.own and not stems & register.own:
         raise refuse(
-            "this folder holds the extracts of an unpaid work problem",
-            "officers.csv and cases.csv",
-            path.name or str(path),
+            f"this folder holds the extracts of {other.problem}", register.needed, path.name or str(path)
         )
     files: dict[str, str] = {}
     openers: dict[str, Callable[[], Grid]] = {}
-    for sheet in sheets:
+    for sheet in register.sheets:
         mine = [entry for entry in entries if _stem(entry) == sheet.name]
         files[sheet.name] = mine[0].name if len(mine) == 1 else f"{sheet.name}.csv"
         if len(mine) == 1:

@@ -11,10 +11,10 @@ from pydantic_core import ErrorDetails
 
 from models.errors import InputError
 from models.extracts.cells import Convert, converter
-from models.extracts.columns import Column, Sheet
 from models.extracts.grid import Grid, is_formula, refuse, shown
 from models.extracts.limits import Limits
 from models.extracts.records import FaultList
+from models.extracts.register import Column, Sheet
 from models.extracts.sheet_layout import Layout, layout_of
 from models.faults import Fault, clauses
 
