@@ -1,4 +1,4 @@
-"""The price of a plan, recomputed from the input alone. Every formula is docs/model.md's, section Prices."""
+"""The price of a plan, recomputed from the input alone. The formulas are those of docs/model.md, What is better."""
 
 from __future__ import annotations
 
