@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from api.cli.exits import ExitCode
 from api.cli.terminal import say, show_json
 from models.errors import EvenhandError, InputError, UsageError
-from models.extracts.report import fault_lines, fault_report_json
 
 MOST_SHOWN = 50
 """Faults shown on a terminal before it says how many more there are."""
@@ -22,8 +22,7 @@ def complain(error: BaseException, *, as_json: bool) -> ExitCode:
     """Says what went wrong, and which exit code it means."""
     code = ExitCode.BAD_INPUT if isinstance(error, (InputError, UsageError)) else ExitCode.NOT_CLEAN
     if as_json:
-        faults = error.faults if isinstance(error, InputError) else ()
-        show_json({"error": sentence_of(error), **fault_report_json(faults)})
+        show_json({"error": sentence_of(error), **_report(error)})
         return code
     if isinstance(error, InputError):
         _say_faults(error)
@@ -46,7 +45,18 @@ def sentence_of(error: BaseException) -> str:
     return f"internal error: {type(error).__name__} at {_place_of(error)}; please report this"
 
 
+def _report(error: BaseException) -> dict[str, Any]:
+    """The fault report of an error, empty for what is no fault of an input."""
+    if not isinstance(error, InputError):
+        return {"count": 0, "faults": []}
+    from models.extracts.report import fault_report_json
+
+    return fault_report_json(error.faults)
+
+
 def _say_faults(error: InputError) -> None:
+    from models.extracts.report import fault_lines  # here, so that a broken reader can be complained of too
+
     say("evenhand: the input cannot be used:")
     most = MOST_SHOWN if sys.stderr.isatty() else None
     for line in fault_lines(error.faults, most=most):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -243,11 +244,25 @@ def test_whoever_stops_reading_gets_no_complaint(tmp_path: Path) -> None:
 def test_a_terminal_of_another_encoding_is_served(unit: Path) -> None:
     ended = subprocess.run(
         [str(EVENHAND), "allocate", str(unit), "--out", str(unit.parent / "plan.json"), "--threads", "1"],
-        env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PATH": "/usr/bin:/bin"},
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
         capture_output=True,
         check=False,
         timeout=120,
     )
     assert ended.returncode == 0, ended.stderr
-    assert b"#+" in ended.stdout or b"+" in ended.stdout
+    assert b" +  " in ended.stdout  # the bar of an officer who has nothing but what they receive
     assert ended.stdout.isascii()
+
+
+def test_a_broken_installation_is_said_in_a_sentence(unit: Path) -> None:
+    code = "import sys; sys.modules['models.extracts'] = None; from api.cli.main import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "allocate", str(unit), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == ""
+    assert "internal error: ModuleNotFoundError at api/cli/" in json.loads(ended.stdout)["error"]
