@@ -50,8 +50,12 @@ def _word(text: str) -> str:
     return text.upper().replace(" ", "_").replace("-", "_")
 
 
+NONE = "none"
+"""How a list that must be stated says that it is empty; a blank cell does not state it."""
+
+
 def _nothing(text: str) -> bool:
-    return text.casefold() == "none"
+    return text.casefold() == NONE
 
 
 def _days(text: str) -> tuple[str, ...]:

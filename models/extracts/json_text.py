@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import ValidationError
 
 from models.errors import InputError
 from models.extracts.grid import refuse, shown
 from models.extracts.limits import Limits
 from models.extracts.text_file import checked_size, encoding_of
-from models.faults import Fault
+from models.faults import Fault, json_faults
+from models.record import reader
 
+RecordT = TypeVar("RecordT")
 _WANTED = "a JSON file"
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -101,3 +105,16 @@ def object_of(data: Any, file: str) -> dict[str, Any]:
         return data
     kind = "a list" if isinstance(data, list) else "a bare value"
     raise refuse(f"the JSON is {kind}", "an object", file)
+
+
+def record_of_json(path: Path, kind: type[RecordT], limits: Limits) -> RecordT:
+    """The one record that a JSON file holds. Raises InputError with every fault."""
+    data, faults = read_json(path, limits)
+    top = object_of(data, path.name)
+    try:
+        record = reader(kind).validate_python(top)
+    except ValidationError as error:
+        raise InputError([*faults, *json_faults(error, file=path.name)]) from None
+    if faults:
+        raise InputError(faults)
+    return record

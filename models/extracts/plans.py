@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict
 
 from models.allocation.plan import Plan
 from models.errors import InputError
 from models.extracts.csv_table import csv_grid
 from models.extracts.grid import Grid, refuse, shown
-from models.extracts.json_text import object_of, read_json
+from models.extracts.json_text import record_of_json
 from models.extracts.limits import LIMITS, Limits
 from models.extracts.parquet_table import parquet_grid
 from models.extracts.records import FaultList
 from models.extracts.register import Column, Kind, Sheet
 from models.extracts.table import validated_rows
 from models.extracts.workbook import Workbook, open_workbook
-from models.faults import json_faults
 from models.record import CAMEL, Crn, OptionalCode, reader
 
 PLAN = Sheet(
@@ -61,7 +60,7 @@ def read_plan(path: Path, *, limits: Limits = LIMITS) -> Plan | EditedPlan:
     """
     kind = path.suffix.casefold()
     if kind == ".json":
-        return _plan_of_json(path, limits)
+        return record_of_json(path, Plan, limits)
     openers: dict[str, Callable[[], Grid]] = {
         ".csv": lambda: csv_grid(path, limits),
         ".parquet": lambda: parquet_grid(path, limits),
@@ -74,18 +73,6 @@ def read_plan(path: Path, *, limits: Limits = LIMITS) -> Plan | EditedPlan:
             path.name,
         )
     return _plan_of_table(openers[kind](), limits)
-
-
-def _plan_of_json(path: Path, limits: Limits) -> Plan:
-    data, faults = read_json(path, limits)
-    top = object_of(data, path.name)
-    try:
-        plan = reader(Plan).validate_python(top)
-    except ValidationError as error:
-        raise InputError([*faults, *json_faults(error, file=path.name)]) from None
-    if faults:
-        raise InputError(faults)
-    return plan
 
 
 def _plan_of_table(grid: Grid, limits: Limits) -> EditedPlan:

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from models.allocation.problem import AllocationProblem
-from models.extracts.columns import CASES, OFFICERS, PROBLEM, Column, Kind, Sheet
+from models.extracts.cells import NONE
+from models.extracts.columns import CASES, OFFICERS, PROBLEM
+from models.extracts.register import Column, Kind, Sheet
 from models.record import as_json
 
 _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.CODES: ";".join,
     Kind.SKILLS: ";".join,
     Kind.LIMITS: lambda limits: ";".join(f"{name}={most}" for name, most in limits.items()),
+    Kind.DAYS: lambda days: ";".join(days) or NONE,
+    Kind.HALF_DAYS: lambda half_days: ";".join(half_days) or NONE,
     Kind.LEAVE: lambda spans: ";".join(f"{span['from']}/{span['to']}" for span in spans),
     Kind.YES_NO: lambda value: "yes" if value else "no",
     Kind.NUMBER: lambda number: repr(number).removesuffix(".0"),
@@ -36,17 +40,18 @@ def write_allocation(problem: AllocationProblem, folder: Path) -> None:
     The problem must be one that reading accepts. Raises OSError as writing does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write(OFFICERS, folder, map(as_json, problem.officers))
-    _write(CASES, folder, map(as_json, problem.cases))
+    write_table(OFFICERS, folder, map(as_json, problem.officers))
+    write_table(CASES, folder, map(as_json, problem.cases))
     header = {
         "asOf": dt.date.isoformat(problem.as_of),
         "tierScheme": problem.tier_scheme,
         "oversightLimits": problem.oversight_limits,
     }
-    _write(PROBLEM, folder, [header])
+    write_table(PROBLEM, folder, [header])
 
 
-def _write(sheet: Sheet, folder: Path, records: Iterable[Mapping[str, Any]]) -> None:
+def write_table(sheet: Sheet, folder: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Writes one table into `folder` from the JSON of its records."""
     with (folder / f"{sheet.name}.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(sheet.names)

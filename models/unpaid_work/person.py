@@ -21,6 +21,9 @@ from models.unpaid_work.terms import (
     Weekday,
 )
 
+EventNumber = Annotated[int, Field(ge=1, le=1000)]
+"""The number of a person's event (sentence)."""
+
 
 class RequirementKey(NamedTuple):
     """What names a requirement: the person and the event (sentence)."""
@@ -76,7 +79,7 @@ class Person:
     sentence_date: Day
     complete_by: Day
     availability: tuple[HalfDay, ...]
-    event_number: Annotated[int, Field(ge=1, le=1000)] = 1
+    event_number: EventNumber = 1
     adjustment_minutes: Annotated[int, Field(ge=-10_000_000, le=10_000_000)] = 0
     credited_minutes: Minutes = 0
     credited_ete_minutes: Minutes = 0

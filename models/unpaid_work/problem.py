@@ -18,6 +18,9 @@ from models.unpaid_work.person import Person, RequirementKey
 from models.unpaid_work.project import Project
 from models.unpaid_work.supervisor import Supervisor
 
+Weeks = Annotated[int, Field(ge=1, le=26)]
+"""How many weeks a horizon has."""
+
 
 @dataclass(frozen=True)
 class UnpaidWorkProblem:
@@ -30,7 +33,7 @@ class UnpaidWorkProblem:
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
 
     first: Annotated[Day, Field(alias="from")]
-    weeks: Annotated[int, Field(ge=1, le=26)]
+    weeks: Weeks
     people: tuple[Person, ...]
     projects: tuple[Project, ...]
     supervisors: tuple[Supervisor, ...]

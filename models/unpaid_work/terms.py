@@ -124,7 +124,7 @@ class TravelMode(enum.StrEnum):
     PICK_UP = "PICK_UP"
 
 
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(:00)?")
+_TIME = re.compile(r"([01]?\d|2[0-3]|24(?=:00)):([0-5]\d)(:00)?")  # 24:00 is the day's end
 
 
 def parse_time(value: object) -> object:
