@@ -14,8 +14,10 @@ from api.cli.loading import check_released, the_policy, the_problem
 from api.cli.terminal import say, show, show_json
 from api.reports.summary import counted, wrapped
 from models.allocation.plan import Plan, Question
+from models.allocation.problem import AllocationProblem
 from models.errors import UsageError
 from models.extracts import EditedPlan, read_plan
+from models.policy.policy import Policy
 from models.rules import Violation
 from solver.verify import mismatches, verify, verify_edited
 
@@ -45,7 +47,7 @@ def check(asked: Check) -> ExitCode:
         violations = verify_edited(problem, plan.assignments, asked.question, policy)
     else:
         warnings = mismatches(problem, plan, policy)
-        violations = verify(problem, plan, policy)
+        violations = (*verify(problem, plan, policy), *_unproven(problem, plan, policy))
     for warning in warnings:
         say(f"evenhand: warning: {warning}")
     if asked.as_json:
@@ -59,6 +61,15 @@ def check(asked: Check) -> ExitCode:
     else:
         show(_lines(asked.plan, plan, violations))
     return ExitCode.NOT_CLEAN if violations else ExitCode.DONE
+
+
+def _unproven(problem: AllocationProblem, plan: Plan, policy: Policy) -> tuple[Violation, ...]:
+    """What the proof of the bound lacks. The question's arrays are slow to import, and few plans need them."""
+    if plan.bound_proof is None:
+        return ()
+    from solver.allocation.proof import unproven
+
+    return unproven(problem, plan, policy)
 
 
 def _date_of(plan: Plan | EditedPlan) -> dt.date | None:

@@ -154,11 +154,38 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundProof:
+    """Whole-number multipliers from which the plan's bound follows (solver/verify/bound.py says why and how).
+
+    scale: what prices are multiplied by. skip_budget: the most unallocated weight the bound holds for. task: the
+    worth of placing each case that the question decides, in the order of the input. owner: the price of receiving a
+    case, by person in order of appearance. move: the price of a move. row: the prices of counted limits. load,
+    entry, reach: by officer, what tells which cases are in doubt and how far doubt reaches. The last of owner, load,
+    entry and reach stands for leaving a case unallocated. settled: prices of what the question settles, added to the
+    bound that the multipliers prove.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    scale: int
+    skip_budget: int
+    task: tuple[int, ...]
+    owner: tuple[int, ...]
+    move: int
+    row: tuple[int, ...]
+    load: tuple[int, ...]
+    entry: tuple[int, ...]
+    reach: tuple[int, ...]
+    settled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A proposal: what evenhand suggests and people decide.
 
     bound: a proven lower bound on total among plans that leave no more unallocated, None when unknown.
     gap: (total - bound) / (total - fixed), 0.0 when total = bound, None when the bound is unknown.
+    bound_proof: what the bound follows from, None where CP-SAT alone vouches for it or it is unknown.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
@@ -176,6 +203,7 @@ class Plan:
     officers: tuple[OfficerLoad, ...]
     balance: Balance
     provenance: Provenance
+    bound_proof: BoundProof | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The plan in the names of the contract."""

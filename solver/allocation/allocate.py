@@ -17,6 +17,7 @@ from models.policy.policy import Policy
 from solver.allocation.baselines import Strategy, one_at_a_time
 from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
+from solver.allocation.proof import Multipliers, proof_of, unproven_in
 from solver.assignment.fold import hold_at_home
 from solver.assignment.full_model import least_skipped, solve_full
 from solver.assignment.kernel import solve as solve_by_kernel
@@ -27,10 +28,11 @@ from solver.verify import verify
 
 @dataclass(frozen=True)
 class Optimised:
-    """The second level's answer. assignment: int64 (k,). bound: None when unknown."""
+    """The second level's answer. assignment: int64 (k,). bound: None when unknown. proof: where bound comes from."""
 
     assignment: Ints
     bound: int | None
+    proof: Multipliers | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def kernel(search: Search) -> Optimised:
         fixed=search.fixed,
         on_progress=_telling(search.watch),
     )
-    return Optimised(_better(search, found.assignment), found.bound)
+    return Optimised(_better(search, found.assignment), found.bound, found.proof)
 
 
 def both(search: Search) -> Optimised:
@@ -86,8 +88,9 @@ def both(search: Search) -> Optimised:
     left = search.limits.share(1 - KERNEL_SHARE).with_seconds(clock.left)
     watch = _keeping(search.watch, search.problem.total(first.assignment), first.bound)
     second = full_model(replace(search, start=first.assignment, limits=left, watch=watch))
-    bounds = [bound for bound in (first.bound, second.bound) if bound is not None]
-    return Optimised(second.assignment, max(bounds, default=None))
+    if first.bound is None or (second.bound is not None and second.bound > first.bound):
+        return second
+    return Optimised(second.assignment, first.bound, first.proof)
 
 
 def by_size(search: Search) -> Optimised:
@@ -156,7 +159,7 @@ def plan(
     else:
         outcome = _one_at_a_time(instance, strategy)
     made = make_plan(instance, outcome, limits, clock.elapsed)
-    violations = verify(problem, made, policy)
+    violations = (*verify(problem, made, policy), *unproven_in(instance, made))
     if violations:
         raise PlanRefusedError(violations)
     return made
@@ -189,7 +192,8 @@ def _optimise(
     )
     found = optimiser(search)
     bound = None if found.bound is None else found.bound + instance.settled_price
-    return Outcome(found.assignment, bound, proven)
+    proof = None if found.proof is None else proof_of(found.proof, instance.settled_price)
+    return Outcome(found.assignment, bound, proven, proof)
 
 
 def _watch(instance: Instance, clock: Clock, on_progress: ProgressCallback | None) -> Watcher | None:

@@ -9,7 +9,7 @@ from importlib import metadata
 import numpy as np
 
 from models.allocation.officer import OfficerKey
-from models.allocation.plan import Assignment, Objective, Plan, Provenance, gap_of
+from models.allocation.plan import Assignment, BoundProof, Objective, Plan, Provenance, gap_of
 from solver.allocation.instance import Instance
 from solver.allocation.reasons import reasons_of, why_unallocated
 from solver.assignment.problem import NOWHERE, Ints
@@ -19,11 +19,15 @@ from solver.verify import balance, findings, load_rows
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a strategy found. assignment: int64 (k,) over the instance's tasks. bound: on the plan's total."""
+    """What a strategy found. assignment: int64 (k,) over the instance's tasks. bound: on the plan's total.
+
+    proof: the multipliers that the bound follows from, None where there are none.
+    """
 
     assignment: Ints
     bound: int | None
     unallocated_proven: bool
+    proof: BoundProof | None = None
 
 
 def make_plan(instance: Instance, outcome: Outcome, limits: Limits, seconds: float) -> Plan:
@@ -51,6 +55,7 @@ def make_plan(instance: Instance, outcome: Outcome, limits: Limits, seconds: flo
         officers=load_rows(facts.problem, facts.question, placement, facts.policy),
         balance=balance(facts.problem, facts.question, placement, facts.policy),
         provenance=provenance_of(instance, limits),
+        bound_proof=outcome.proof,
     )
 
 

@@ -1,0 +1,135 @@
+"""The proof of a plan's bound: whole-number multipliers, checked without floating point.
+
+The multipliers come from the kernel. What they prove is recomputed by solver/verify/bound.py over the arrays of the
+question, which are compiled from the input afresh.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from models.allocation.plan import BoundProof, Plan
+from models.allocation.problem import AllocationProblem
+from models.errors import UsageError
+from models.policy.policy import Policy
+from models.rules import Violation
+from solver.allocation.instance import Instance, compile_instance
+from solver.assignment.problem import Ints
+from solver.verify.bound import recomputed_bound
+
+
+class Multipliers(Protocol):
+    """What the kernel hands out: see solver.assignment.bound.BoundProof."""
+
+    @property
+    def scale(self) -> int: ...
+    @property
+    def skip_budget(self) -> int: ...
+    @property
+    def task(self) -> Ints: ...
+    @property
+    def owner(self) -> Ints: ...
+    @property
+    def move(self) -> int: ...
+    @property
+    def row(self) -> Ints: ...
+    @property
+    def load(self) -> Ints: ...
+    @property
+    def entry(self) -> Ints: ...
+    @property
+    def reach(self) -> Ints: ...
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """The multipliers of a plan as the checker takes them."""
+
+    scale: int
+    skip_budget: int
+    task: Ints
+    owner: Ints
+    move: int
+    row: Ints
+    load: Ints
+    entry: Ints
+    reach: Ints
+    bound: int
+
+
+def proof_of(multipliers: Multipliers, settled: int) -> BoundProof:
+    """The kernel's multipliers as part of a plan. settled: prices that the kernel's total leaves out."""
+    return BoundProof(
+        scale=int(multipliers.scale),
+        skip_budget=int(multipliers.skip_budget),
+        task=_whole(multipliers.task),
+        owner=_whole(multipliers.owner),
+        move=int(multipliers.move),
+        row=_whole(multipliers.row),
+        load=_whole(multipliers.load),
+        entry=_whole(multipliers.entry),
+        reach=_whole(multipliers.reach),
+        settled=settled,
+    )
+
+
+def _whole(values: Ints) -> tuple[int, ...]:
+    return tuple(int(value) for value in values)
+
+
+def proven_bound(instance: Instance, proof: BoundProof) -> int:
+    """The bound on the plan's total that the multipliers prove.
+
+    Raises UsageError when they do not fit the question, or when what they leave out is not what it settles.
+    """
+    if proof.settled != instance.settled_price:
+        raise UsageError("the proof leaves out other prices than the question settles")
+    arrays = _Arrays(
+        scale=proof.scale,
+        skip_budget=proof.skip_budget,
+        task=_array(proof.task),
+        owner=_array(proof.owner),
+        move=proof.move,
+        row=_array(proof.row),
+        load=_array(proof.load),
+        entry=_array(proof.entry),
+        reach=_array(proof.reach),
+        bound=0,
+    )
+    return recomputed_bound(instance.kernel, arrays) + proof.settled
+
+
+def _array(values: tuple[int, ...]) -> Ints:
+    try:
+        return np.array(values, dtype=np.int64)
+    except OverflowError:
+        raise UsageError("the proof holds numbers that are too large") from None
+
+
+def unproven(problem: AllocationProblem, plan: Plan, policy: Policy) -> tuple[Violation, ...]:
+    """A violation of claimed_bound when the plan carries a proof that does not prove its bound; else none."""
+    if plan.bound_proof is None or plan.bound is None:
+        return ()
+    return unproven_in(compile_instance(problem, policy, plan.question), plan)
+
+
+def unproven_in(instance: Instance, plan: Plan) -> tuple[Violation, ...]:
+    """As `unproven`, for a question that is compiled already."""
+    if plan.bound_proof is None or plan.bound is None:
+        return ()
+    if plan.bound_proof.skip_budget < plan.objective.unallocated_weight:
+        return (_violation("the proof holds only for plans that leave less unallocated than this one"),)
+    try:
+        proven = proven_bound(instance, plan.bound_proof)
+    except UsageError as error:
+        return (_violation(str(error)),)
+    if proven < plan.bound:
+        return (_violation(f"the bound is stated as {plan.bound}, and its proof comes to {proven}"),)
+    return ()
+
+
+def _violation(sentence: str) -> Violation:
+    return Violation("claimed_bound", sentence)
