@@ -62,7 +62,8 @@ class EvenhandCommand(TyperGroup):
 
             code = complain(error, as_json=as_json)
         if code == ExitCode.INTERRUPTED:
-            _quit()
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more Ctrl-C must not spoil the exit code
+            print("evenhand: interrupted; nothing was written", file=sys.stderr)
         sys.exit(int(code))
 
 
@@ -72,13 +73,6 @@ def _misused(error: typer.TyperException, *, as_json: bool) -> ExitCode:
     from models.errors import UsageError
 
     return complain(UsageError(f"{error.format_message()} (--help explains)"), as_json=as_json)
-
-
-def _quit() -> None:
-    """Ends the process at once: a thread that is inside the solver cannot be ended in any gentler way."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more Ctrl-C must not spoil the exit code
-    print("evenhand: interrupted; nothing was written", file=sys.stderr, flush=True)
-    os._exit(ExitCode.INTERRUPTED)
 
 
 def _close_quietly() -> None:

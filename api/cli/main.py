@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+import threading
+from typing import NoReturn
 
 
 def main() -> None:
@@ -13,4 +17,20 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         print("evenhand: interrupted; nothing was written", file=sys.stderr)
-        sys.exit(130)
+        _leave(130)
+    except SystemExit as ending:
+        _leave(ending.code if isinstance(ending.code, int) else int(ending.code is not None))
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends the process; at once where a thread is still inside the solver.
+
+    Such a thread was given up by a solve that ran out of time, or by Ctrl-C. It cannot be ended in any gentler
+    way, and Python's own way of exiting would abort the process when the thread comes back.
+    """
+    if threading.active_count() == 1:
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

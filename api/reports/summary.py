@@ -66,14 +66,14 @@ def _headline(view: PlanView) -> Lines:
         proven = "proven least" if plan.unallocated_proven else "not proven least"
         placed += f"; {len(plan.unallocated):,} unallocated, {proven} by weight"
     yield Text(f"  {placed}", style="yellow" if plan.unallocated else "green")
-    stays = f"{counted(len(changes['stays']), 'held case')} stay with their holders"
+    yield Text(f"  {counted(len(changes['stays']), 'held case')} stay with their holders")
     if changes["moved"]:
-        stays += (
-            f"; {counted(len(changes['moved']), 'case')} of at most {plan.question.moves:,} change officer"
-        )
+        moved = counted(len(changes["moved"]), "held case")
+        yield Text(f"  {moved} of at most {plan.question.moves:,} change officer")
     if changes["transferred"]:
-        stays += f"; {len(changes['transferred']):,} go to another team of the same person"
-    yield Text(f"  {stays}")
+        yield Text(
+            f"  {counted(len(changes['transferred']), 'held case')} go to another team of the same person"
+        )
     if view.out:
         yield Text(f"  {counted(view.out, 'case')} left out: the holder is not among the officers")
     if plan.findings:

@@ -266,3 +266,16 @@ def test_a_broken_installation_is_said_in_a_sentence(unit: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr == ""
     assert "internal error: ModuleNotFoundError at api/cli/" in json.loads(ended.stdout)["error"]
+
+
+def test_a_thread_that_is_still_at_work_does_not_hold_up_the_end(unit: Path) -> None:
+    code = """
+import threading, time
+threading.Thread(target=time.sleep, args=(100,)).start()
+from api.cli.main import main
+main()
+"""
+    args = [sys.executable, "-c", code, "recommend", str(unit), "--crn", "X000013"]
+    ended = subprocess.run(args, capture_output=True, text=True, check=False, timeout=80)
+    assert ended.returncode == 1
+    assert "may not take it" in ended.stdout

@@ -17,7 +17,7 @@ def page(view: PlanView, **options: object) -> str:
 def test_every_part_is_there(view: PlanView) -> None:
     shown = page(view)
     assert "Rebalancing as of 2026-11-23, at most 2 moves: proven optimal" in shown
-    assert "2 cases of at most 2 change officer" in shown
+    assert "2 held cases of at most 2 change officer" in shown
     assert "What moves" in shown
     assert "X000013 C1: " in shown
     assert "one_officer (1)" in shown
