@@ -134,5 +134,7 @@ step "installing $(grep -c == "$pins") pinned packages from $pins (a minute or t
 install --require-hashes --only-binary :all: -r "$pins"
 step "installing evenhand itself"
 install --no-deps --no-build-isolation -e .
+step "compiling the kernel (about a minute the first time)"
+"$python" -m solver.assignment.warm
 fingerprint "$kind" >"$venv/.evenhand-$kind"
 step "ready"

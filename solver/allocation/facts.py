@@ -20,10 +20,7 @@ from models.allocation.terms import Tier
 from models.allocation.workload import available_points, case_points, points_with
 from models.policy.policy import Policy
 from solver.assignment.problem import NOWHERE, Bools, Ints
-from solver.verify import findings
-
-RELEASE_FINDINGS = "findings"
-"""In Question.released: every held case that a finding of the input names."""
+from solver.verify import situation_of
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ class Facts:
 
 def gather(problem: AllocationProblem, policy: Policy, question: Question) -> Facts:
     """The facts of a problem under a question. The problem must be free of faults."""
-    released_crns = _released_crns(problem, policy, question)
+    released_crns = situation_of(problem, question, policy).released
     numbers, held_by, released = [], [], []
     for number, case in enumerate(problem.cases):
         holder = problem.holder(case)
@@ -173,24 +170,6 @@ def gather(problem: AllocationProblem, policy: Policy, question: Question) -> Fa
         available=_ints([available_points(officer, policy) for officer in problem.officers]),
         owner=_ints([owners[officer.staff_code] for officer in problem.officers]),
     )
-
-
-def _released_crns(problem: AllocationProblem, policy: Policy, question: Question) -> set[str]:
-    """The CRNs that the question releases; a case pinned to its own holder stays."""
-    if not question.released:
-        return set()
-    people = set(question.released) - {RELEASE_FINDINGS}
-    named: set[str] = set()
-    if RELEASE_FINDINGS in question.released:
-        asked = Question(kind=question.kind, moves=question.moves)
-        named = {each.crn for each in findings(problem, policy, asked) if each.crn is not None}
-    return {
-        case.crn
-        for case in problem.cases
-        if not case.waiting
-        and (case.current_staff_code in people or case.crn in named)
-        and case.pinned_staff_code != case.current_staff_code
-    }
 
 
 def _ints(values: Sequence[int]) -> Ints:

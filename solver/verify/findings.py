@@ -130,6 +130,11 @@ def _sharing(situation: Situation) -> Iterator[Numbered]:
             seen.add(person)
 
 
+def lonely(situation: Situation, finding: Finding) -> bool:
+    """Whether all that the finding says is that a linked case stands alone in the input."""
+    return finding in {alone for _, alone in _alone(situation)}
+
+
 def _alone(situation: Situation) -> Iterator[Numbered]:
     """The only member of a group."""
     for field in ("together_group", "apart_group"):

@@ -320,3 +320,10 @@ def test_leave_over_the_first_appointment_has_its_price(leave_ends: Any, price: 
     made = solve([away, bea()], [case(due_by=day(4))])
     assert where(made) == {"X000001": ANN}
     assert made.objective.fit == price
+
+
+def test_a_linked_case_whose_others_are_elsewhere_is_a_finding_that_releases_nothing() -> None:
+    a = ann()
+    made = solve([a, bea()], [held("X000001", "C2", a, together_group="g")], allocate("findings"))
+    assert where(made) == {"X000001": ANN}
+    assert [each.rule for each in made.findings] == ["linked_cases"]
