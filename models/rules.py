@@ -283,5 +283,6 @@ UNPAID_WORK_RULES: Mapping[str, Rule] = _register(
     ),
     _claim("claimed_forecast", "The forecast that the roster states is the one recomputed."),
     _claim("claimed_reasons", "Whoever is unplaced is listed with rules that exist and a sentence."),
+    _claim("claimed_findings", "The findings that the roster states are the ones recomputed."),
 )
 """The rules of unpaid work, by id."""

@@ -1,0 +1,134 @@
+"""What a roster says of recurring slots: that they are the person's, and can be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from models.rules import Violation
+from models.unpaid_work.terms import Frequency, Weekday
+from solver.verify.unpaid_work.bookings import BOOKING_RULES, Booking, missing_half_days
+from solver.verify.unpaid_work.diaries import diary_of, is_induction, one_place_at_a_time, weekly_limit
+from solver.verify.unpaid_work.facts import Kept, RosterFacts, person_violation
+from solver.verify.unpaid_work.objective import counted_allocations, recurring, runs_on
+from solver.verify.unpaid_work.situation import RosterSituation, Slot, fits, monday, recurrence
+
+
+def placement_faults(facts: RosterFacts) -> Iterator[Violation]:
+    """Every placement that cannot be meant, under claimed_appointments."""
+    for kept in facts.placements:
+        person = facts.situation.problem.people[kept.number]
+        for sentence in (*_standing(facts, kept), *_use(facts, kept), *_closed_later(facts.situation, kept)):
+            yield person_violation("claimed_appointments", f"{_name(kept)}: {sentence}", person)
+    yield from _too_many_at_a_time(facts)
+    yield from _promised(facts)
+
+
+def _name(kept: Kept) -> str:
+    return (
+        f"the {kept.placement.day_of_week.title()} of {kept.placement.crn} at {kept.placement.project_code}"
+    )
+
+
+def follows(booking: Booking, kept: Kept) -> bool:
+    """Whether an appointment lies on a date of the placement, at its start, and ends no later."""
+    placement, slot = kept.placement, booking.slot
+    same = kept.number == booking.number and kept.project_number == booking.project_number
+    times = placement.start_time == slot.start and slot.end <= placement.end_time
+    return same and times and recurrence(placement).open_on(slot.date)
+
+
+def _slot_on(kept: Kept, day: dt.date) -> Slot:
+    placement = kept.placement
+    return Slot(placement.project_code, day, placement.start_time, placement.end_time)
+
+
+def _standing(facts: RosterFacts, kept: Kept) -> Iterator[str]:
+    """The rules that forbid the person the recurring slot, whatever the date."""
+    day = _first_after(kept, facts.situation.problem.first)
+    booking = Booking(facts.situation, kept.number, kept.project_number, _slot_on(kept, day))
+    missing = missing_half_days(booking.person.availability, booking.slot)
+    if missing:
+        yield f"{booking.person.crn} is not available on {missing}"
+    for rule_id, rule in BOOKING_RULES.items():
+        sentence = None if rule_id == "available" else rule(booking)
+        if sentence is not None:
+            yield sentence
+    if is_induction(booking) and facts.situation.inducted[kept.number]:
+        yield "the induction is done"
+
+
+def _first_after(kept: Kept, day: dt.date) -> dt.date:
+    """The first date on or after `day` that falls on the placement's weekday."""
+    ahead = (kept.placement.day_of_week.number - Weekday.of(day).number) % 7
+    return day + dt.timedelta(days=ahead)
+
+
+def _use(facts: RosterFacts, kept: Kept) -> Iterator[str]:
+    """A placement has an appointment in the horizon, or continues an allocation that rests."""
+    if kept.placement.start_date_inclusive >= facts.situation.problem.end:
+        yield "it begins after the horizon"
+        return
+    mine = facts.of_requirement.get(kept.number, ())
+    if any(follows(booking, kept) for booking in mine):
+        return
+    there = {recurring(each) for each in counted_allocations(facts.situation, kept.number)}
+    if recurring(kept.placement) not in there:
+        yield "no appointment follows from it"
+
+
+def _closed_later(situation: RosterSituation, kept: Kept) -> Iterator[str]:
+    """A placement that runs on after the horizon meets an open project on its next date."""
+    day = _next_date(situation, kept)
+    if day is None or day > situation.problem.people[kept.number].complete_by:
+        return
+    project, slot = situation.problem.projects[kept.project_number], _slot_on(kept, day)
+    open_then = project.open_between(day) and any(fits(slot, each) for each in project.availability)
+    if not open_then:
+        yield f"it runs on after the horizon, and {project.project_code} is not open then on {day}"
+
+
+def _next_date(situation: RosterSituation, kept: Kept) -> dt.date | None:
+    """Its first date after the horizon, None when it does not run on."""
+    if not runs_on(kept.placement, situation) or kept.placement.frequency is Frequency.ONCE:
+        return None
+    first, slot = _first_after(kept, situation.problem.end), recurrence(kept.placement)
+    dates = (first, first + dt.timedelta(days=7))
+    return next((day for day in dates if slot.open_on(day)), None)
+
+
+def _too_many_at_a_time(facts: RosterFacts) -> Iterator[Violation]:
+    most = facts.situation.rules.limits.slots_a_week
+    for number, person in enumerate(facts.situation.problem.people):
+        mine = [kept.placement for kept in facts.placements if kept.number == number]
+        for placement in mine:
+            day = placement.start_date_inclusive
+            count = sum(
+                each.start_date_inclusive <= day
+                and (each.end_date_inclusive is None or day <= each.end_date_inclusive)
+                for each in mine
+            )
+            if count > most:
+                sentence = f"{person.key} has {count} placements on {day}; at most {most} are allowed"
+                yield person_violation("claimed_appointments", sentence, person)
+                break
+
+
+def _promised(facts: RosterFacts) -> Iterator[Violation]:
+    """What runs on after the horizon keeps the rules of one person's diary in the first two full weeks."""
+    situation = facts.situation
+    first = monday(situation.problem.end + dt.timedelta(days=6))
+    promised: dict[str, list[Booking]] = {}
+    for kept in facts.placements:
+        person, slot = situation.problem.people[kept.number], recurrence(kept.placement)
+        if not runs_on(kept.placement, situation) or kept.placement.frequency is Frequency.ONCE:
+            continue
+        for ahead in range(14):
+            day = first + dt.timedelta(days=ahead)
+            if slot.open_on(day) and day <= person.complete_by:
+                booking = Booking(situation, kept.number, kept.project_number, _slot_on(kept, day))
+                promised.setdefault(person.crn, []).append(booking)
+    for crn, bookings in promised.items():
+        diary = diary_of(situation, crn, bookings)
+        for sentence in (*one_place_at_a_time(diary), *weekly_limit(diary)):
+            yield Violation("claimed_appointments", f"after the horizon: {sentence}", crn)
