@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 from models.extracts.columns import columns_markdown
 
-PAGE = ROOT / "docs" / "data.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "data.md"
 BEGIN, END = "<!-- columns: begin -->\n", "<!-- columns: end -->\n"
 
 
