@@ -11,7 +11,7 @@ export PYTHON
 unexport PYTHONPATH PYTHONHOME
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test check format long coverage mutants bench pins clean runtime tools
+.PHONY: run test check format long coverage mutants bench peers pins clean runtime tools
 
 run: runtime  ## Allocate the example unit; leaves plan.json and plan.xlsx in out/
 	@mkdir -p out
@@ -42,9 +42,13 @@ mutants: tools  ## Remove each rule in turn: some test must notice
 bench: tools
 	$(BIN)/python -m benchmarks
 
+peers: tools  ## The other solvers of the benchmarks, into the same environment; Timefold needs Java 17 too
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: -r requirements-peers.txt
+
 pins: tools  ## requirements*.txt from pyproject.toml; UPGRADE=1 takes the newest of everything
 	$(PINS) --output-file requirements.txt
 	$(PINS) --extra service --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(PINS) --extra service --group dev --group peers --constraint requirements-dev.txt --output-file requirements-peers.txt
 
 clean:
 	rm -rf .venv out dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks

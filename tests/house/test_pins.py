@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -11,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-FILES = ("requirements.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-dev.txt", "requirements-peers.txt")
 
 
 def pins_in(file: str) -> dict[Requirement, list[str]]:
@@ -58,6 +59,7 @@ def test_pins_name_no_index(file: str) -> None:
     [
         ("requirements.txt", ["runtime", "build"]),
         ("requirements-dev.txt", ["runtime", "build", "service", "dev"]),
+        ("requirements-peers.txt", ["runtime", "build", "service", "dev", "peers"]),
     ],
 )
 def test_pins_satisfy_what_the_project_asks(
@@ -74,6 +76,7 @@ def test_pins_satisfy_what_the_project_asks(
         assert all(wanted.specifier.contains(version) for version in versions), f"{wanted}: {versions}"
 
 
-def test_both_files_agree() -> None:
-    runtime, tools = (({str(pin): hashes for pin, hashes in pins_in(file).items()}) for file in FILES)
-    assert {pin: tools.get(pin) for pin in runtime} == runtime
+def test_each_file_holds_the_pins_of_the_one_before() -> None:
+    held = [{str(pin): hashes for pin, hashes in pins_in(file).items()} for file in FILES]
+    for fewer, more in itertools.pairwise(held):
+        assert {pin: more.get(pin) for pin in fewer} == fewer
