@@ -100,8 +100,6 @@ def too_many(group: Gathering) -> Iterator[Broken]:
             f"{group.slot}: with {len(group.members)} booked the chance that more than {group.places} come is "
             f"{float(group.overflow):.4f}; at most {group.situation.rules.limits.overflow:g} is allowed",
         )
-    elif group.expected > group.places:
-        yield None, f"{group.slot} expects {float(group.expected):.2f} people and has {group.places} places"
 
 
 def too_few(group: Gathering) -> Iterator[Broken]:
