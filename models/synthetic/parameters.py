@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -24,7 +24,7 @@ Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
 
-class _Table(BaseModel):
+class ParameterTable(BaseModel):
     """One table of the file; `source` says where its numbers come from, or that they are assumed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -32,7 +32,16 @@ class _Table(BaseModel):
     source: Text
 
 
-class UnitTable(_Table):
+class ParameterFile(BaseModel):
+    """All tables of a file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+FileT = TypeVar("FileT", bound=ParameterFile)
+
+
+class UnitTable(ParameterTable):
     """Codes, sizes and the area of a unit."""
 
     region: Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}$")]
@@ -46,7 +55,7 @@ class UnitTable(_Table):
     case_without_place: Share
 
 
-class WorkloadTable(_Table):
+class WorkloadTable(ParameterTable):
     """Mean Workload and its spread; `least` and `most` are multiples of the mean."""
 
     fill: Annotated[float, Field(ge=0.3, le=1.6)]
@@ -57,7 +66,7 @@ class WorkloadTable(_Table):
     least_base_of_all: Share
 
 
-class PostsTable(_Table):
+class PostsTable(ParameterTable):
     """Shares of posts by grade, of stages among trainees, of people in two teams."""
 
     PO: Annotated[float, Field(gt=0, le=1)]
@@ -69,7 +78,7 @@ class PostsTable(_Table):
     female: Share
 
 
-class VacanciesTable(_Table):
+class VacanciesTable(ParameterTable):
     """The share of each grade's posts that nobody fills."""
 
     PO: Annotated[float, Field(ge=0, lt=1)]
@@ -77,20 +86,20 @@ class VacanciesTable(_Table):
     PQIP: Annotated[float, Field(ge=0, lt=1)]
 
 
-class HoursTable(_Table):
+class HoursTable(ParameterTable):
     """Weekly hours and how many work them."""
 
     hours: Annotated[tuple[Annotated[float, Field(gt=0, le=37)], ...], Field(min_length=1)]
     shares: Shares
 
 
-class TraineesTable(_Table):
+class TraineesTable(ParameterTable):
     """The part of a trainee's hours that training takes, by stage."""
 
     reductions: Annotated[tuple[Share, ...], Field(min_length=3, max_length=3)]
 
 
-class Duty(_Table):
+class Duty(ParameterTable):
     """A reduction: who has it and the part of the hours that it takes."""
 
     name: Text
@@ -99,7 +108,7 @@ class Duty(_Table):
     grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
 
 
-class StandingTable(_Table):
+class StandingTable(ParameterTable):
     """How officers stand on the plan date."""
 
     agency: Share
@@ -118,7 +127,7 @@ class StandingTable(_Table):
         return self
 
 
-class TiersTable(_Table):
+class TiersTable(ParameterTable):
     """Shares of tiers by letter, of digits by case type (0 to 3), of suspended and T2A cases."""
 
     v2: Mapping[Literal["A", "B", "C", "D"], Share]
@@ -135,7 +144,7 @@ class TiersTable(_Table):
         return {str(letter): share for letter, share in self.v3.items()}
 
 
-class CaseTypesTable(_Table):
+class CaseTypesTable(ParameterTable):
     """Shares of case types."""
 
     COMMUNITY: Share
@@ -151,7 +160,7 @@ class CaseTypesTable(_Table):
         }[case_type]
 
 
-class Skill(_Table):
+class Skill(ParameterTable):
     """A skill: who has it, and which share of (high, lower) tiers requires or prefers it."""
 
     name: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,59}$")]
@@ -166,7 +175,7 @@ class Skill(_Table):
         return self
 
 
-class HistoryTable(_Table):
+class HistoryTable(ParameterTable):
     """Changes of officer before now, time with the present one, protection."""
 
     changes: Shares
@@ -178,7 +187,7 @@ class HistoryTable(_Table):
     protected_otherwise: Share
 
 
-class WaitingTable(_Table):
+class WaitingTable(ParameterTable):
     """Cases that wait; `due` is by case type (share due within 7 days, share due later)."""
 
     share: Share
@@ -187,7 +196,7 @@ class WaitingTable(_Table):
     due: Mapping[CaseType, tuple[Share, Share]]
 
 
-class DemandsTable(_Table):
+class DemandsTable(ParameterTable):
     """Shares of cases with demands on who may hold them."""
 
     restricted: Share
@@ -200,7 +209,7 @@ class DemandsTable(_Table):
     apart: Share
 
 
-class UntidinessTable(_Table):
+class UntidinessTable(ParameterTable):
     """What real extracts hold and no rule allows."""
 
     holder_gone: Share
@@ -212,7 +221,7 @@ class UntidinessTable(_Table):
     findings_at_most: Share
 
 
-class NationTable(_Table):
+class NationTable(ParameterTable):
     """All units of England and Wales."""
 
     regions: Annotated[int, Field(ge=1, le=99)]
@@ -222,10 +231,8 @@ class NationTable(_Table):
     size_spread: Share
 
 
-class AllocationParameters(BaseModel):
+class AllocationParameters(ParameterFile):
     """All parameters of generated allocation problems, validated and frozen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     unit: UnitTable
     workload: WorkloadTable
@@ -275,16 +282,17 @@ class AllocationParameters(BaseModel):
         return self.model_copy(update={"skills": skills})
 
 
-def _parse(text: str, file: str) -> AllocationParameters:
+def parse_parameters(kind: type[FileT], text: str, file: str) -> FileT:
+    """The parameters in a text. Raises InputError with every fault."""
     try:
-        return AllocationParameters.model_validate(tomllib.loads(text))
+        return kind.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise InputError([Fault(f"this is not TOML: {error}", "a TOML file", file=file)]) from None
     except ValidationError as error:
         raise InputError(json_faults(error, file=file)) from None
 
 
-def load_parameters(path: Path) -> AllocationParameters:
+def read_parameters(kind: type[FileT], path: Path) -> FileT:
     """The parameters in a file. Raises InputError with every fault when it cannot be read or has faults."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -292,11 +300,16 @@ def load_parameters(path: Path) -> AllocationParameters:
         raise InputError(
             [Fault("this file cannot be read", "a TOML file in UTF-8", file=path.name)]
         ) from None
-    return _parse(text, path.name)
+    return parse_parameters(kind, text, path.name)
+
+
+def load_parameters(path: Path) -> AllocationParameters:
+    """The parameters in a file. Raises InputError with every fault when it cannot be read or has faults."""
+    return read_parameters(AllocationParameters, path)
 
 
 @functools.cache
 def allocation_parameters() -> AllocationParameters:
     """The parameters shipped with evenhand (models/synthetic/allocation.toml)."""
     text = resources.files("models.synthetic").joinpath("allocation.toml").read_text(encoding="utf-8")
-    return _parse(text, "allocation.toml")
+    return parse_parameters(AllocationParameters, text, "allocation.toml")
