@@ -12,6 +12,11 @@ import sys
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "baselines": ("benchmarks.baselines", "allocation against today's practice, on generated units"),
+    "rebalance": ("benchmarks.rebalance", "evenhand and its peers on generated units, with proven gaps"),
+    "merge": ("benchmarks.merge", "several files of `rebalance` as one, against the best bound of all"),
+    "growth": ("benchmarks.growth", "how the time to a gap grows with size"),
+    "nation": ("benchmarks.nation", "110 units, 250,000 cases, each rebalanced"),
+    "plots": ("benchmarks.plots", "the pictures and the summary of the files in results"),
     "gap": ("benchmarks.gap", "the literature's generalised assignment instances"),
     "gap-generate": ("benchmarks.gap_generate", "generated instances of the literature's types"),
 }
