@@ -66,7 +66,12 @@ def _move_reasons(instance: Instance, placed: Ints, loads: Ints, row: int) -> It
         yield "same team"
     elif given.location is not None and given.location == taken.location:
         yield "same office"
-    yield f"gains {_gain(instance, loads, row, giver, taker)} band-points after its price of change"
+    gain = _gain(instance, loads, row, giver, taker)
+    yield (
+        f"gains {gain} band-points after its price of change"
+        if gain > 0
+        else "makes room for other work within the rules"
+    )
 
 
 def _gain(instance: Instance, loads: Ints, row: int, giver: int, taker: int) -> int:
