@@ -3,14 +3,15 @@
     python scripts/mutants.py             every mutant, one line each; fails when one survives
     python scripts/mutants.py tier_limit  the mutants of these rules alone
 
-For each rule: its constraint does nothing, its check does nothing, its entry is gone from the register. The tests run
-in a process of their own for each mutant, until the first failure. A constraint or check keeps its name and docstring,
-so that only its work is missed and not its presence.
+For each rule: its constraint does nothing, its check does nothing, its entry is gone from the register (the rules of
+unpaid work have no constraints yet: two ways). The tests run in a process of their own for each mutant, until the first
+failure. A constraint or check keeps its name and docstring, so that only its work is missed and not its presence.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import subprocess
 import sys
@@ -25,8 +26,19 @@ TESTS = {
     "constraint": ("tests/allocation/test_constraints.py",),
     "check": ("tests/verify",),
     "register": ("tests/verify", "tests/allocation/test_constraints.py"),
+    "roster_check": ("tests/verify_unpaid",),
+    "roster_register": ("tests/verify_unpaid",),
 }
 """What runs against each kind of mutant."""
+
+TABLES = {
+    "constraint": ("solver.allocation.constraints", "CONSTRAINTS"),
+    "check": ("solver.verify.register", "CHECKS"),
+    "register": ("models.rules", "ALLOCATION_RULES"),
+    "roster_check": ("solver.verify.unpaid_work.register", "ROSTER_CHECKS"),
+    "roster_register": ("models.rules", "UNPAID_WORK_RULES"),
+}
+"""Where each kind of mutant is made: a module and its table of rules."""
 
 NOTHING = "nothing"
 """In place of a rule: the tests as they are, which must pass."""
@@ -44,23 +56,13 @@ def _mutate(kind: str, rule: str) -> None:
     """Take the rule out of this process."""
     if rule == NOTHING:
         return
-    if kind == "register":
-        from models import rules
-
-        left = {name: entry for name, entry in rules.ALLOCATION_RULES.items() if name != rule}
-        rules.ALLOCATION_RULES = MappingProxyType(left)
-    elif kind == "constraint":
-        from solver.allocation import constraints
-
-        function = constraints.CONSTRAINTS[rule]
-        constraints.CONSTRAINTS = MappingProxyType(
-            {**constraints.CONSTRAINTS, rule: _without_work(function, None)}
-        )
+    module, name = importlib.import_module(TABLES[kind][0]), TABLES[kind][1]
+    table = dict(getattr(module, name))
+    if kind.endswith("register"):
+        del table[rule]
     else:
-        from solver.verify import register
-
-        check = register.CHECKS[rule]
-        register.CHECKS = MappingProxyType({**register.CHECKS, rule: _without_work(check, iter(()))})
+        table[rule] = _without_work(table[rule], None if kind == "constraint" else ())
+    setattr(module, name, MappingProxyType(table))
 
 
 def _run_one(kind: str, rule: str) -> int:
@@ -74,16 +76,18 @@ def _run_one(kind: str, rule: str) -> int:
 
 
 def _mutants(rules: Iterable[str]) -> Iterator[tuple[str, str]]:
+    tables = {kind: getattr(importlib.import_module(module), name) for kind, (module, name) in TABLES.items()}
     for rule in rules:
-        for kind in TESTS:
-            yield kind, rule
+        for kind, table in tables.items():
+            if rule in table:
+                yield kind, rule
 
 
 def _hard_rules() -> list[str]:
-    sys.path.insert(0, str(ROOT))
-    from models.rules import ALLOCATION_RULES, Strength
+    from models.rules import ALLOCATION_RULES, UNPAID_WORK_RULES, Strength
 
-    return [name for name, entry in ALLOCATION_RULES.items() if entry.strength is Strength.HARD]
+    both = (*ALLOCATION_RULES.values(), *UNPAID_WORK_RULES.values())
+    return list(dict.fromkeys(entry.id for entry in both if entry.strength is Strength.HARD))
 
 
 def _tests_fail(kind: str, rule: str) -> str | None:
@@ -105,14 +109,20 @@ def main(arguments: Sequence[str]) -> int:
     """Run every mutant, or one in this process with `--in-here KIND RULE`."""
     if arguments[:1] == ["--in-here"]:
         return _run_one(arguments[1], arguments[2])
+    sys.path.insert(0, str(ROOT))
+    known = _hard_rules()
+    unknown = [rule for rule in arguments if rule not in known]
+    if unknown:
+        print(f"there is no hard rule {', '.join(unknown)}")
+        return 2
     for kind in TESTS:
         if _tests_fail(kind, NOTHING):
             print(f"the {kind} tests fail without a mutant: mend them first")
             return 1
     survivors = []
-    for kind, rule in _mutants(list(arguments) or _hard_rules()):
+    for kind, rule in _mutants(list(arguments) or known):
         noticed_by = _tests_fail(kind, rule)
-        print(f"{rule:22} {kind:11} {'noticed by ' + noticed_by if noticed_by else 'SURVIVED'}", flush=True)
+        print(f"{rule:22} {kind:15} {'noticed by ' + noticed_by if noticed_by else 'SURVIVED'}", flush=True)
         if not noticed_by:
             survivors.append((kind, rule))
     print(f"{len(survivors)} survived" if survivors else "every mutant was noticed")
