@@ -22,7 +22,7 @@ PATIENCE = 15
 SHORTEN = 0.7
 SHORTEST = 1e-4
 GREATEST_SCALE = 1 << 12
-STEPS_PER_PAIR = 10
+STEPS_PER_PAIR = 4
 """What pricing one pair costs in the steps that work is counted in."""
 
 
@@ -58,7 +58,7 @@ def whole_scale(instance: Instance) -> int:
 
 
 class Ascent:
-    """Multipliers on their way up; `bound` and `multipliers` are the best so far."""
+    """Multipliers on their way up; `bound` and `multipliers` are the best so far, `plan` an optimal plan if met."""
 
     def __init__(self, instance: Instance, start: Floats) -> None:
         self._cost = np.ascontiguousarray(np.where(instance.eligible, instance.cost, 0).T)
@@ -74,11 +74,17 @@ class Ascent:
         self._scaled = self.value_at(self.multipliers)
         self._length = 1.0
         self._idle = 0
+        self.plan: Ints | None = None
 
     @property
     def bound(self) -> int:
         """The best bound so far, rounded up because costs are whole."""
         return -(-self._scaled // self.scale)
+
+    @property
+    def scaled_bound(self) -> int:
+        """`bound` before division by `scale` and rounding."""
+        return self._scaled
 
     @property
     def finished(self) -> bool:
@@ -112,6 +118,8 @@ class Ascent:
         self._direction = DEFLECTION * self._direction + subgradient
         norm = float(self._direction @ self._direction)
         if not subgradient.any():
+            # The knapsacks agree: they make a plan, and no plan costs less than this bound.
+            self.plan = self.take.argmax(axis=0).astype(np.int64)
             self._length = 0.0
             return
         if self._idle > PATIENCE:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +20,9 @@ from solver.assignment.capacitated.bound import multiplier_bound
 from solver.assignment.capacitated.instance import Bools, Instance, Ints, checked
 from solver.assignment.capacitated.judge import judge
 from solver.assignment.capacitated.linear import Prices, plain_prices, relaxed_prices
+from solver.assignment.capacitated.neighbourhood import Neighbourhoods
+from solver.assignment.capacitated.tree import LARGEST as LARGEST_TREE
+from solver.assignment.capacitated.tree import Tree
 from solver.assignment.capacitated.walk import Walk, WalkSettings
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop
 
@@ -31,6 +35,12 @@ WORK_UNIT = 50_000_000
 LARGEST_LP = 200_000
 """Eligible pairs beyond which the linear relaxation takes longer than it is worth."""
 HEARTBEAT = 0.05
+SMALL = 3
+"""Agents up to which the tree alone is the neighbourhood."""
+TREE_TURN = 3
+"""One round in so many is the tree's, on the second lane."""
+RETURN = 40
+"""Rounds after which the first walk goes back to the best plan."""
 PATIENCE_FOR_FIRST = 3
 """Rounds without any feasible plan before CP-SAT is asked whether there is one."""
 
@@ -111,6 +121,10 @@ class _Run:
         self._best: Ints | None = None
         self._value: int | None = None
         self._ascent: Ascent | None = None
+        self._tree: Tree | None = None
+        self._proven_by_tree: int | None = None
+        self._rounds = 0
+        self._neighbourhoods: list[Neighbourhoods] = []
         self._rounds_without_plan = 0
 
     def offer(self, assignment: Ints) -> None:
@@ -123,7 +137,9 @@ class _Run:
 
     @property
     def _bound(self) -> int | None:
-        return None if self._ascent is None else self._ascent.bound
+        if self._ascent is None:
+            return None
+        return max(self._ascent.bound, self._proven_by_tree or self._ascent.bound)
 
     @property
     def _over(self) -> bool:
@@ -176,7 +192,7 @@ class _Run:
             walks.append(walk)
             self._take(walk)
         while not (self._over or self._proven()):
-            self._round(pool, ascent, walks)
+            self._round(pool, ascent, walks, prices)
             if self._rounds_without_plan == PATIENCE_FOR_FIRST and self._infeasible(pool):
                 return self.solution(Status.INFEASIBLE)
         return self._conclude()
@@ -189,22 +205,70 @@ class _Run:
         found = self._apart(pool, "relaxation", lambda: relaxed_prices(self.instance, left))
         return plain_prices(self.instance) if found is None else found
 
-    def _round(self, pool: ThreadPoolExecutor, ascent: Ascent, walks: list[Walk]) -> None:
+    def _round(self, pool: ThreadPoolExecutor, ascent: Ascent, walks: list[Walk], prices: Prices) -> None:
         """One piece of work for each lane, then the exchange."""
-        pieces: list[Callable[[], int]] = [lambda: walks[0].work(STEPS)]
-        if ascent.finished:
-            pieces.append(lambda: walks[1].work(STEPS))
-        else:
-            target = self._target(ascent)
-            pieces.append(lambda: ascent.work(STEPS, target))
+        self._rounds += 1
+        target = self._target(ascent)
+        tree = self._branching(ascent)
+        pieces = self._pieces(ascent, tree, walks, prices, target)
         futures: list[Future[int]] = [pool.submit(piece) for piece in pieces]
         while wait(futures, HEARTBEAT).not_done:
             self._report("search")
         self._steps += sum(future.result() for future in futures)
         for walk in walks:
             self._take(walk)
+        if ascent.plan is not None:
+            self.offer(ascent.plan)
+        for search in self._neighbourhoods:
+            if search.plan is not None:
+                self.offer(search.plan)
+                search.plan = None
+        if self._rounds % RETURN == 0 and self._best is not None:
+            walks[0].restart(self._best)
+        if tree is not None:
+            self._harvest(tree, target)
         self._rounds_without_plan = 0 if self._value is not None else self._rounds_without_plan + 1
         self._report("search")
+
+    def _pieces(
+        self, ascent: Ascent, tree: Tree | None, walks: list[Walk], prices: Prices, target: int
+    ) -> list[Callable[[], int]]:
+        """What each lane does in this round."""
+        first = partial(walks[0].work, STEPS)
+        second = partial(walks[1].work, STEPS)
+        if not ascent.finished:
+            return [first, partial(ascent.work, STEPS, target)]
+        best = self._best
+        if best is not None and self.instance.agents > SMALL:
+            if not self._neighbourhoods:
+                start = ascent.multipliers / ascent.scale
+                seeds = (self.limits.seed * 2, self.limits.seed * 2 + 1)
+                self._neighbourhoods = [
+                    Neighbourhoods(self.instance, start, prices.capacity, seed) for seed in seeds
+                ]
+            near = self._neighbourhoods
+            second = partial(near[1].work, STEPS, best)
+            if self._rounds % 2:
+                first = partial(near[0].work, STEPS, best)
+        if tree is not None and self._rounds % TREE_TURN == 0:
+            second = partial(tree.work, STEPS, target)
+        return [first, second]
+
+    def _branching(self, ascent: Ascent) -> Tree | None:
+        """The tree, planted when the multipliers are done and there is a plan to beat."""
+        if self._tree is None and ascent.finished and self._value is not None:
+            if self.instance.cost.size > LARGEST_TREE:
+                return None
+            self._tree = Tree(self.instance, ascent.multipliers, ascent.scale, ascent.scaled_bound)
+        return None if self._tree is None or self._tree.full else self._tree
+
+    def _harvest(self, tree: Tree, target: int) -> None:
+        """Plans and bounds from the tree, whose last work was to beat `target`."""
+        if tree.plan is not None:
+            self.offer(tree.plan)
+            tree.plan = None
+        # With no node left there is no plan cheaper than the target.
+        self._proven_by_tree = target if tree.bound is None else min(tree.bound, target)
 
     def _target(self, ascent: Ascent) -> int:
         """What the bound may reach: the best value, or a guess a little above the bound."""
@@ -247,8 +311,9 @@ class _Run:
             proven = 0
         if status is Status.INFEASIBLE:
             proven = None
-        if status is Status.OPTIMAL and proven != self._value:
+        bound = proven if proven is None else max(proven, self._proven_by_tree or proven)
+        if status is Status.OPTIMAL and bound != self._value:
             status = Status.FEASIBLE
         return GapSolution(
-            self._best, self._value, proven, multipliers, scale, proven, self._clock.elapsed, status
+            self._best, self._value, bound, multipliers, scale, proven, self._clock.elapsed, status
         )

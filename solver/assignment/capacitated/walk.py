@@ -33,8 +33,8 @@ class WalkSettings:
     depth: int = 5
     breadth: int = 5
     effort: int = 2000
-    kicks: int = 3
-    warmth: float = 0.004
+    kicks: int = 1
+    warmth: float = 0.001
     overrun: float = 3.0
 
 
