@@ -14,11 +14,14 @@ import numpy as np
 from solver.assignment.arrays import UNBOUNDED, Instance
 from solver.assignment.compiled import compiled
 from solver.assignment.knapsack import TOO_LARGE, Choice, choose
-from solver.assignment.problem import Bools, Ints
+from solver.assignment.problem import Ints
 from solver.assignment.relaxation import Duals, Tables
 
 LARGEST = 1 << 61
 """No sum inside the bound may reach this; the scale is chosen so."""
+
+PairSlices = tuple[Ints, Ints, Ints, Ints]
+"""Task, weight, 1 where it counts towards intake, and cost, pair by pair."""
 
 
 @dataclass(frozen=True)
@@ -53,33 +56,20 @@ class BoundProof:
 
 @compiled
 def _agent(
-    inst: Instance,
-    tasks: Ints,
-    agent: int,
-    counted: Bools,
-    cost: Ints,
-    guide: tuple[int, int, int, int],
-    most: Ints,
-    chosen: Choice,
+    inst: Instance, agent: int, pairs: PairSlices, guide: tuple[int, int, int, int], most: int, chosen: Choice
 ) -> tuple[int, int, int]:
     """One agent's least value: with newcomers under the ceiling, or with none and no ceiling."""
-    price, weight = np.empty(tasks.shape[0], dtype=np.int64), np.empty(tasks.shape[0], dtype=np.int64)
-    enters, home_only = np.zeros(tasks.shape[0], dtype=np.int64), np.zeros(tasks.shape[0], dtype=np.bool_)
-    for i in range(tasks.shape[0]):
-        price[i], weight[i] = cost[tasks[i], agent], inst.weight[tasks[i], agent]
-        enters[i] = counted[tasks[i], agent]
-        home_only[i] = inst.home[tasks[i]] == agent
+    tasks, weight, enters, cost = pairs
     bands = (inst.edges[agent], inst.prices[agent], inst.cost_at[agent])
     intake = min(inst.intake[inst.owner[agent]], tasks.shape[0])
-    open_most = min(most[agent], inst.ceiling[agent])
-    open_case = choose(price, weight, enters, bands, (inst.base[agent], open_most, intake), guide, chosen)
-    if open_most >= most[agent]:
+    open_most = min(most, inst.ceiling[agent])
+    open_case = choose(cost, weight, enters, bands, (inst.base[agent], open_most, intake), guide, chosen)
+    if open_most >= most:
         return open_case
-    own = np.flatnonzero(home_only)
+    own = np.flatnonzero(inst.home[tasks] == agent)
     alone = np.zeros(own.shape[0], dtype=np.uint8)
-    alone_most = min(most[agent], inst.base[agent] + weight[own].sum())
-    limits = (inst.base[agent], alone_most, 0)
-    closed = choose(price[own], weight[own], enters[own], bands, limits, guide, alone)
+    limits = (inst.base[agent], min(most, inst.base[agent] + weight[own].sum()), 0)
+    closed = choose(cost[own], weight[own], enters[own], bands, limits, guide, alone)
     if closed[1] < open_case[1]:
         chosen[:] = 0
         chosen[own] = alone
@@ -93,38 +83,41 @@ def _agent(
 @compiled
 def _evaluate(
     inst: Instance,
-    by_agent: tuple[Ints, Ints],
-    counted: Bools,
-    cost: Ints,
+    start: Ints,
+    pairs: PairSlices,
     guides: tuple[int, Ints, Ints, Ints],
     most: Ints,
     found: tuple[Ints, Ints, Choice],
 ) -> None:
-    """Solve every agent.
-
-    values: int64 (m, 3); times: int64 (n,), how often each task was chosen; marks: uint8 by the positions of
-    `by_agent`, the choices themselves.
-    """
-    task_of, start = by_agent
+    """Solve every agent; `found` receives values (m, 3), how often each task is chosen, and the choices."""
     values, times, marks = found
+    tasks, weight, enters, cost = pairs
     for agent in range(start.shape[0] - 1):
-        tasks = task_of[start[agent] : start[agent + 1]]
-        chosen = np.zeros(tasks.shape[0], dtype=np.uint8)
+        begin, end = start[agent], start[agent + 1]
         guide = (guides[0], guides[1][agent], guides[2][agent], guides[3][agent])
-        least = _agent(inst, tasks, agent, counted, cost, guide, most, chosen)
+        mine = (tasks[begin:end], weight[begin:end], enters[begin:end], cost[begin:end])
+        chosen = marks[begin:end]
+        least = _agent(inst, agent, mine, guide, most[agent], chosen)
         values[agent, 0], values[agent, 1], values[agent, 2] = least
-        for i in range(tasks.shape[0]):
-            marks[start[agent] + i] = chosen[i]
-            times[tasks[i]] += chosen[i]
+        for i in np.flatnonzero(chosen):
+            times[mine[0][i]] += 1
+
+
+def dearest(inst: Instance) -> int:
+    """More than placing any one task can cost: no task is worth more, so no price need be higher."""
+    pool = len(inst.base) - 1
+    heaviest = int(inst.weight[:, :pool].max(initial=0))
+    return (
+        (int(np.abs(inst.prices).max(initial=0)) + 1) * heaviest + int(np.abs(inst.price).max(initial=0)) + 1
+    )
 
 
 def scale_for(inst: Instance) -> int:
     """The largest power of two up to 1024 with which no sum in the bound can overflow; 0 if there is none."""
     pool = len(inst.base) - 1
-    load = [int(inst.base[:pool].max(initial=0)) + int(inst.weight[:, :pool].max(axis=1, initial=0).sum())]
+    load = int(inst.base[:pool].sum()) + int(inst.weight[:, :pool].max(initial=0)) * len(inst.home)
     steepest = int(np.abs(inst.prices).max(initial=0)) + 1
-    size = sum(load) * steepest * 4 + int(np.abs(inst.price).max(axis=1, initial=0).sum()) * 4
-    size += int(inst.base[:pool].sum()) * steepest
+    size = 4 * load * steepest + 16 * (len(inst.home) + 1) * dearest(inst)
     scale = 1024
     while scale and scale * size >= LARGEST:
         scale //= 2
@@ -137,15 +130,21 @@ class Lagrangian:
     def __init__(self, inst: Instance, table: Tables, skip_budget: int, scale: int) -> None:
         self.inst, self.table, self.skip_budget, self.scale = inst, table, skip_budget, scale
         self.tasks, self.agents = inst.price.shape
-        task_of, agent_of = np.nonzero(inst.allowed)
-        order = np.argsort(agent_of, kind="stable")
-        start = np.searchsorted(agent_of[order], np.arange(self.agents + 1))
-        self.by_agent = (task_of[order].astype(np.int64), start.astype(np.int64))
-        self.pair_agent = agent_of[order]
+        agent_of, task_of = np.nonzero(inst.allowed.T)
+        start = np.searchsorted(agent_of, np.arange(self.agents + 1))
+        self.by_agent = (task_of.astype(np.int64), start.astype(np.int64))
+        self.pair_agent = agent_of.astype(np.int64)
+        self.weight = inst.weight[task_of, agent_of]
+        self.enters = table.enters_owner[task_of, agent_of].astype(np.int64)
+        self.scaled = inst.price[task_of, agent_of] * scale
+        self.moves = np.flatnonzero(table.moves[task_of, agent_of]) if inst.budget < self.tasks else None
+        self.row_pairs = [
+            np.flatnonzero(np.isin(task_of, tasks) & np.isin(agent_of, agents))
+            for tasks, agents in zip(table.row_tasks, table.row_agents, strict=True)
+        ]
         shared = np.bincount(inst.owner, minlength=len(inst.intake)) > 1
         self.shared = shared & (inst.intake < UNBOUNDED)
         self.most = np.maximum(table.most, inst.base)
-        self.scaled = inst.price * scale
 
     def start(self, duals: Duals) -> BoundProof:
         """The relaxation's prices as integers; what an agent's own programme sees is not priced twice."""
@@ -167,14 +166,14 @@ class Lagrangian:
         )
 
     def costs(self, proof: BoundProof) -> Ints:
-        """int64 (n, m): the price of each pair less what the multipliers pay, scaled."""
-        cost = self.scaled - proof.task[:, None]
+        """int64 (pairs,): the price of each allowed pair less what the multipliers pay, scaled, agent by agent."""
+        cost = self.scaled - proof.task[self.by_agent[0]]
         if proof.owner.any():
-            cost += np.where(self.table.enters_owner, proof.owner[self.inst.owner][None, :], 0)
-        if proof.move:
-            cost += proof.move * self.table.moves
+            cost += proof.owner[self.inst.owner[self.pair_agent]] * self.enters
+        if proof.move and self.moves is not None:
+            cost[self.moves] += proof.move
         for row in np.flatnonzero(proof.row):
-            cost[np.ix_(self.table.row_tasks[row], self.table.row_agents[row])] += proof.row[row]
+            cost[self.row_pairs[row]] += proof.row[row]
         return cost
 
     def constant(self, proof: BoundProof) -> int:
@@ -190,16 +189,15 @@ class Lagrangian:
         times = np.zeros(self.tasks, dtype=np.int64)
         marks = np.zeros(len(self.by_agent[0]), dtype=np.uint8)
         guides = (proof.scale, proof.load, proof.entry, proof.reach)
-        _evaluate(
-            self.inst,
-            self.by_agent,
-            self.table.enters_owner,
-            self.costs(proof),
-            guides,
-            self.most,
-            (values, times, marks),
-        )
+        tasks, start = self.by_agent
+        pairs = (tasks, self.weight, self.enters, self.costs(proof))
+        _evaluate(self.inst, start, pairs, guides, self.most, (values, times, marks))
         return self.constant(proof) + sum(int(v) for v in values[:, 0]), values, times, marks
+
+    @staticmethod
+    def settled_reach(values: Ints, proof: BoundProof) -> Ints:
+        """The reach of `proof`, -1 where the programme was too large and only the linear bound stands."""
+        return np.where(values[:, 1] == TOO_LARGE, -1, proof.reach).astype(np.int64)
 
 
 def fits_reach(values: Ints, reach: Ints, slack: int) -> Ints:

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from solver.assignment.arrays import Instance
-from solver.assignment.bound import BoundProof, Lagrangian, fits_reach
-from solver.assignment.knapsack import TOO_LARGE
+from solver.assignment.bound import BoundProof, Lagrangian, dearest, fits_reach
 from solver.assignment.problem import Ints
 from solver.assignment.relaxation import (
     Duals,
@@ -21,84 +20,108 @@ from solver.assignment.relaxation import (
     reduced,
 )
 
-SLACK = 20
+SLACK = 10
 """How much further than needed the doubt about tasks reaches in the next round, in units of the objective."""
+SETTLED = 1e-4
+"""The length of step, as a part of the distance to the best plan, at which a climb has come to its end."""
+FADE = 0.05
+"""Weight of the newest choices in the average that gives the direction."""
 
 
 class Climb:
-    """An ascent in progress: `step` moves the prices once; `best` is the best proof so far."""
+    """An ascent by averaged choices (the volume algorithm of Barahona and Anbil), a look at a time.
+
+    The direction is what the average of all choices so far lacks; it begins as the relaxation's own solution,
+    which lacks nothing. Steps start from the best prices. `best` is the best proof so far.
+    """
 
     def __init__(self, relaxation: Lagrangian, duals: Duals) -> None:
         self.relaxation = relaxation
         self.proof = relaxation.start(duals)
         self.best: BoundProof | None = None
         self.best_value = -(1 << 62)
-        self._task = self.proof.task.astype(np.float64)
-        self._side = self._side_prices(self.proof)
-        self._at_best = (self._task.copy(), self._side.copy())
-        self._direction: Floats = np.zeros(len(self._task))
-        self._side_direction: Floats = np.zeros(len(self._side))
-        self._theta, self._stalled = 0.3, 0
+        self._centre = self._prices(self.proof)
+        self._average: Floats = np.zeros(len(self._centre))
+        self._length, self._failures = 0.3, 0
+        self._most = 2.0 * dearest(relaxation.inst) * relaxation.scale
+
+    def settled(self) -> bool:
+        """Whether the steps have become too small to matter."""
+        return self._length <= SETTLED
 
     @staticmethod
-    def _side_prices(proof: BoundProof) -> Floats:
-        return np.concatenate([proof.owner, [proof.move], proof.row]).astype(np.float64)
+    def _prices(proof: BoundProof) -> Floats:
+        """Every multiplier in one array: tasks, owners, moves, counted limits."""
+        return np.concatenate([proof.task, proof.owner, [proof.move], proof.row]).astype(np.float64)
 
-    def _side_excess(self, marks: Ints) -> Floats:
-        """How far the chosen pairs exceed intake (where it is priced), moves and counted limits."""
+    def _lack(self, times: Ints, marks: Ints) -> Floats:
+        """What the choices lack of each task, and by how much they exceed the limits that are priced."""
         relaxation = self.relaxation
         table, inst = relaxation.table, relaxation.inst
         task, agent = relaxation.by_agent[0][marks], relaxation.pair_agent[marks]
-        enters = table.enters_owner[task, agent]
+        enters = relaxation.enters[marks] > 0
         taken = np.bincount(inst.owner[agent[enters]], minlength=len(inst.intake))
         owner = np.where(relaxation.shared, taken - np.minimum(inst.intake, relaxation.tasks), 0)
-        move = [int(table.moves[task, agent].sum()) - inst.budget if inst.budget < relaxation.tasks else 0]
-        rows = []
-        for number, (tasks, agents) in enumerate(zip(table.row_tasks, table.row_agents, strict=True)):
-            counted = np.isin(task, tasks) & np.isin(agent, agents)
-            rows.append(int(counted.sum()) - int(table.row_most[number]))
-        return np.concatenate([owner, move, rows]).astype(np.float64)
+        limited = relaxation.moves is not None
+        move = [int(table.moves[task, agent].sum()) - inst.budget if limited else 0]
+        chosen = np.zeros(len(relaxation.enters), dtype=np.bool_)
+        chosen[marks] = True
+        used = [int(chosen[pairs].sum()) for pairs in relaxation.row_pairs]
+        rows = np.array(used, dtype=np.int64) - table.row_most
+        return np.concatenate([1 - times, owner, move, rows]).astype(np.float64)
 
     def step(self, upper: int | None) -> int:
         """Evaluate the present prices, keep them if they are the best, move on; returns the value, scaled."""
         relaxation, proof = self.relaxation, self.proof
         scale = relaxation.scale
         value, values, times, marks = relaxation.evaluate(proof)
+        lack = self._lack(times, np.flatnonzero(marks))
         if value > self.best_value:
-            gained = value - self.best_value
-            reach = np.where(values[:, 1] == TOO_LARGE, -1, proof.reach)
+            if self.best is not None and float(lack @ self._average) > 0:
+                self._length *= 1.1
+            reach = relaxation.settled_reach(values, proof)
             self.best, self.best_value = replace(proof, reach=reach, bound=-(-value // scale)), value
-            self._at_best = (self._task.copy(), self._side.copy())
-            self._stalled = 0 if gained > scale // 2 else self._stalled + 1
+            self._centre, self._failures = self._prices(proof), 0
         else:
-            self._stalled += 1
-        if self._stalled >= 6:
-            self._theta, self._stalled = max(self._theta * 0.6, 1e-4), 0
-            self._task, self._side = self._at_best[0].copy(), self._at_best[1].copy()
-        self._move((1 - times).astype(np.float64), self._side_excess(np.flatnonzero(marks)), value, upper)
+            self._failures += 1
+            if self._failures == 5:
+                self._length, self._failures = self._length * 0.66, 0
+        self._average = FADE * lack + (1 - FADE) * self._average
+        moved = self._moved(upper)
+        tasks, owners = len(proof.task), len(proof.owner)
         self.proof = replace(
             proof,
-            task=np.rint(self._task).astype(np.int64),
-            owner=np.rint(self._side[: len(proof.owner)]).astype(np.int64),
-            move=round(float(self._side[len(proof.owner)])),
-            row=np.rint(self._side[len(proof.owner) + 1 :]).astype(np.int64),
+            task=moved[:tasks],
+            owner=moved[tasks : tasks + owners],
+            move=int(moved[tasks + owners]),
+            row=moved[tasks + owners + 1 :],
             reach=fits_reach(values, proof.reach, SLACK * scale),
         )
         return value
 
-    def _move(self, lack: Floats, excess: Floats, value: int, upper: int | None) -> None:
-        relaxation = self.relaxation
-        excess = np.where((self._side <= 0) & (excess < 0), 0.0, excess)
-        self._direction = lack + 0.6 * self._direction
-        self._side_direction = excess + 0.6 * self._side_direction
-        size = float((self._direction**2).sum() + (self._side_direction**2).sum())
-        if size == 0.0:
-            return
-        target = upper * relaxation.scale if upper is not None else value + abs(value) // 200
-        distance = max(target - value, relaxation.scale)
-        step = self._theta * distance / size
-        self._task = self._task + step * self._direction
-        self._side = np.maximum(self._side + step * self._side_direction, 0.0)
+    def _moved(self, upper: int | None) -> Ints:
+        """The best prices moved along the average direction, whole numbers, limits' prices never negative."""
+        scale, tasks = self.relaxation.scale, self.relaxation.tasks
+        direction = self._average.copy()
+        side, way = self._centre[tasks:], direction[tasks:]
+        way[(side <= 0) & (way < 0)] = 0.0
+        target = upper * scale if upper is not None else self.best_value + abs(self.best_value) // 200
+        distance = max(target - self.best_value, scale)
+        size = float((direction**2).sum())
+        step = self._length * distance / max(size, 1e-3)
+        moved = np.rint(np.clip(self._centre + step * direction, -self._most, self._most)).astype(np.int64)
+        moved[tasks:] = np.maximum(moved[tasks:], 0)
+        return moved
+
+
+def guessed(inst: Instance, table: Tables, loads: Ints) -> Duals:
+    """Prices without a linear programme: of load, where `loads` stand; of tasks, their cheapest place at those."""
+    tasks = len(inst.home)
+    load = first_prices(inst, loads)
+    load[-1] = 0.0
+    nothing = np.zeros(len(inst.intake)), 0.0, np.zeros(len(inst.row_base))
+    least = reduced(inst, table, Duals(np.zeros(tasks), load, *nothing)).min(axis=1)
+    return Duals(np.where(np.isfinite(least), least, 0.0), load, *nothing)
 
 
 def sift(

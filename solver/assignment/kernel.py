@@ -7,18 +7,20 @@ in turns until they meet or the limit is reached.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from solver.assignment.arrays import Instance, prepare
 from solver.assignment.bound import BoundProof, Lagrangian, scale_for
-from solver.assignment.climb import Climb, sift
+from solver.assignment.climb import guessed, sift
+from solver.assignment.dual import Dual, Plan
 from solver.assignment.primal import Primal
-from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
+from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, Ints, Link
 from solver.assignment.relaxation import Duals, Floats, LinearProgramme, Tables, reduced, tables
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop
 
@@ -26,12 +28,20 @@ T = TypeVar("T")
 
 WATCH = 0.05
 """Seconds between looks at the clock and the stop while a long step runs."""
-STEPS = (2_000, 100_000)
-"""Tries of local search between two looks at the clock, least and most; else fifty for each pair in doubt."""
+STEPS = 100_000
+"""Tries of local search between two looks at the clock, a few hundredths of a second."""
 STEP_WORK = 5e-7
 """Work units of one try; a unit is about one second of one core."""
-PAIR_WORK = 5e-7
-"""Work units per allowed pair of one look at the bound."""
+COLUMN_WORK = 2e-5
+"""Work units per column of one linear programme."""
+MOST_PAIRS = 8_000_000
+"""Pairs beyond which there is no linear programme, only prices guessed from the first plan."""
+MOST_TASKS = 100_000
+"""Tasks beyond which there is none either."""
+FIRST_ROUNDS = 4
+"""Rounds of local search, at most, before the bound is climbed without a plan to aim at."""
+PATIENCE = 150
+"""Rounds without a better plan after which, the bound being settled too, the search ends."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,34 @@ class Solution:
     seconds: float
 
 
+class Background(Generic[T]):
+    """A step on a thread of its own, so that the caller can watch clock and stop meanwhile."""
+
+    def __init__(self, step: Callable[[], T]) -> None:
+        self._step = step
+        self._results: list[T] = []
+        self._faults: list[Exception] = []
+        self._thread = threading.Thread(target=self._run)  # no daemon: ending the process under C++ aborts it
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._results.append(self._step())
+        except Exception as fault:  # noqa: BLE001  carried to the thread that asks for the result
+            self._faults.append(fault)
+
+    def finished(self, seconds: float) -> bool:
+        """Whether the step has ended, after waiting for that at most so long."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def result(self) -> T:
+        """The result of a finished step; raises what the step raised."""
+        if self._faults:
+            raise self._faults[0]
+        return self._results[0]
+
+
 class _Run:
     """One solve: the clock, the stop, the work done, and who is told."""
 
@@ -58,8 +96,10 @@ class _Run:
         self, limits: Limits, stop: Stop | None, fixed: int, on_progress: ProgressCallback | None
     ) -> None:
         self.limits, self.stop, self.fixed, self.on_progress = limits, stop or Stop(), fixed, on_progress
+        self.ended = Stop()  # tells a turn that is still under way that nobody waits for it
         self.clock = Clock(limits.seconds)
         self.work = 0.0
+        self.dual_work = 0.0
         self.best: int | None = None
         self.bound: int | None = None
         self._told = -1.0
@@ -68,6 +108,11 @@ class _Run:
     def over(self) -> bool:
         spent = self.limits.work is not None and self.work >= self.limits.work
         return spent or self.clock.over or self.stop.requested
+
+    @property
+    def closed(self) -> bool:
+        """Whether plan and bound have met."""
+        return self.best is not None and self.bound is not None and self.best <= self.bound
 
     def tell(self, stage: str, *, now: bool = False) -> None:
         """Report how things stand, at most every quarter of a second."""
@@ -81,27 +126,13 @@ class _Run:
             gap = 0.0 if self.best <= self.bound else (self.best - self.bound) / span if span > 0 else None
         self.on_progress(Progress(seconds, self.best, self.bound, gap, stage))
 
-    def watched(self, stage: str, step: Callable[[], T]) -> T | None:
-        """The result of `step`, run on a thread of its own; None when time is up or a stop comes first."""
-        results: list[T] = []
-        faults: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                results.append(step())
-            except Exception as fault:  # noqa: BLE001  carried to the caller's thread and raised there
-                faults.append(fault)
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        while thread.is_alive():
-            thread.join(WATCH)
+    def await_result(self, stage: str, step: Background[T]) -> T | None:
+        """The result of a step under way; None when time is up or a stop comes first."""
+        while not step.finished(WATCH):
             self.tell(stage)
-            if thread.is_alive() and (self.clock.over or self.stop.requested):
+            if self.clock.over or self.stop.requested:
                 return None
-        if faults:
-            raise faults[0]
-        return results[0]
+        return step.result()
 
 
 def solve(
@@ -119,7 +150,10 @@ def solve(
     start: int64 (n,), a plan to begin from; what of it breaks a limit is left out. fixed: the part of the total
     that is given, for the gap in progress reports. Under a work limit the result depends on seed and work only.
     """
+    warm_up()
     run = _Run(limits or Limits(), stop, fixed, on_progress)
+    if not problem.tasks or not problem.agents:
+        return _nothing_to_place(problem, run, skip_budget)
     inst = prepare(problem, skip_budget)
     primal = Primal(inst, run.limits.seed)
     if start is not None:
@@ -127,6 +161,42 @@ def solve(
     proof = _improve(run, inst, primal, skip_budget)
     primal.polish()
     return _solution(problem, run, primal, proof)
+
+
+@functools.cache
+def warm_up() -> None:
+    """Load the compiled code, or compile it where it is not on disk yet (half a minute, once per machine).
+
+    `solve` calls it before it starts its clock.
+    """
+    none = np.zeros(0, dtype=np.int64)
+    two = np.array([0, 1], dtype=np.int64)
+    problem = AssignmentProblem(
+        pair_price=np.zeros((2, 2), dtype=np.int64),
+        weight=two + 2,
+        eligible=np.ones((2, 2), dtype=np.bool_),
+        base_load=np.zeros(2, dtype=np.int64),
+        bands=Bands(np.array([[0, 4], [0, 4]]), np.array([[1], [3]])),
+        home=two - 1,
+        owner=two,
+        skip_weight=two,
+        together=(Link(two, none),),
+    )
+    run = _Run(Limits(seconds=None, work=0.01), None, 0, None)
+    inst = prepare(problem, 0)
+    primal = Primal(inst, 0)
+    _improve(run, inst, primal, 0)
+    primal.round(2)
+    primal.polish()
+
+
+def _nothing_to_place(problem: AssignmentProblem, run: _Run, skip_budget: int) -> Solution:
+    """The only plan where there is no task or no agent: everything skipped."""
+    assignment = np.full(problem.tasks, NOWHERE, dtype=np.int64)
+    if problem.skipped_weight(assignment) > skip_budget or (problem.tasks and not problem.may_skip):
+        return Solution(None, None, None, None, Status.UNKNOWN, run.clock.elapsed)
+    total = problem.total(assignment)
+    return Solution(assignment, total, total, None, Status.OPTIMAL, run.clock.elapsed)
 
 
 def _begin_from(primal: Primal, inst: Instance, start: Ints) -> None:
@@ -139,50 +209,83 @@ def _begin_from(primal: Primal, inst: Instance, start: Ints) -> None:
 
 def _improve(run: _Run, inst: Instance, primal: Primal, skip_budget: int) -> BoundProof | None:
     table = tables(inst)
-    warm = primal.best
-    run.best = primal.best_total if warm is not None else None
+    if primal.best is None:
+        primal.place()
+    run.best = None if primal.best is None else primal.best_total
     run.tell("relaxation", now=True)
-    answer = _relax(run, inst, table, primal)
-    if answer is None:
-        return None
-    duals, task, agent, value = answer
-    cost = reduced(inst, table, duals)
-    primal.near(cost, 8)
-    primal.follow(task, agent, value)
-    primal.keep()
+    answer = (
+        _relax(run, inst, table, primal)
+        if inst.price.size <= MOST_PAIRS and len(inst.home) <= MOST_TASKS
+        else None
+    )
+    duals = guessed(inst, table, primal.state.load) if answer is None else answer[0]
+    primal.near(reduced(inst, table, duals))
+    if answer is not None:
+        primal.follow(*answer[1:])
+        primal.keep()
     scale = scale_for(inst)
-    climb = Climb(Lagrangian(inst, table, skip_budget, scale), duals) if scale else None
-    return _take_turns(run, inst, primal, climb)
+    if not scale:
+        _search(run, primal, None)
+        return None
+    dual = Dual(Lagrangian(inst, table, skip_budget, scale), duals, run.ended)
+    _search(run, primal, dual)
+    run.ended.request()
+    return dual.best
 
 
 def _relax(
     run: _Run, inst: Instance, table: Tables, primal: Primal
 ) -> tuple[Duals, Ints, Ints, Floats] | None:
     def answer(programme: LinearProgramme, task: Ints, agent: Ints) -> tuple[Duals, Floats] | None:
-        run.work += 2e-5 * len(task)
+        run.work += COLUMN_WORK * len(task)
         left = run.clock.left if run.limits.work is None else None
-        return run.watched("relaxation", lambda: programme.solve(task, agent, left))
+        step = Background(lambda: programme.solve(task, agent, left))
+        return run.await_result("relaxation", step)
 
     return sift(inst, table, primal.state.load, answer)
 
 
-def _take_turns(run: _Run, inst: Instance, primal: Primal, climb: Climb | None) -> BoundProof | None:
-    pairs = float(inst.allowed.sum())
-    doubtful = 0 if primal.pairs is None else len(primal.pairs.task)
-    steps = min(max(50 * doubtful, STEPS[0]), STEPS[1])
-    while not run.over:
-        if climb is not None:
-            climb.step(run.best)
-            run.work += pairs * PAIR_WORK
-            run.bound = climb.best.bound if climb.best is not None else None
-        primal.round(steps)
-        run.work += steps * STEP_WORK
-        if primal.best is not None:
-            run.best = primal.best_total
+def _search(run: _Run, primal: Primal, dual: Dual | None) -> None:
+    """Plans and bound in turns, side by side where two threads are allowed."""
+    turn: Background[Plan | None] | None = None
+    stalled = 0
+    for _ in range(FIRST_ROUNDS):  # the climb measures its steps by the distance to a plan
+        if primal.best is None and not run.over:
+            primal.round(STEPS)
+            run.work += STEPS * STEP_WORK
+    while not run.over and not run.closed:
+        if turn is None and dual is not None and not dual.done:
+            turn = _next_turn(run, primal, dual)
+        if run.limits.threads < 2 and turn is not None:
+            run.await_result("bound", turn)
+        better = primal.round(STEPS)
+        run.work += STEPS * STEP_WORK
+        if run.limits.work is not None and turn is not None:
+            run.await_result("bound", turn)
+        if turn is not None and dual is not None and turn.finished(0.0):
+            better |= _harvest(run, primal, dual, turn.result())
+            turn = None
+        run.best = None if primal.best is None else primal.best_total
         run.tell("search")
-        if run.best is not None and run.bound is not None and run.best <= run.bound:
+        stalled = 0 if better else stalled + 1
+        if stalled >= PATIENCE and turn is None and (dual is None or dual.done):
             break
-    return climb.best if climb is not None else None
+
+
+def _next_turn(run: _Run, primal: Primal, dual: Dual) -> Background[Plan | None]:
+    upper, plan, left = run.best, primal.best, run.clock.left
+    return Background(lambda: dual.turn(upper, plan, left))
+
+
+def _harvest(run: _Run, primal: Primal, dual: Dual, plan: Plan | None) -> bool:
+    """Take over what a turn of the bound's side has brought; True when its plan is the best so far."""
+    run.bound = dual.best.bound if dual.best is not None else None
+    run.work += dual.work - run.dual_work
+    run.dual_work = dual.work
+    if plan is None:
+        return False
+    primal.bring(*plan)
+    return primal.keep()
 
 
 def _solution(problem: AssignmentProblem, run: _Run, primal: Primal, proof: BoundProof | None) -> Solution:

@@ -139,7 +139,7 @@ def choose(
     count = min(intake - fixed_count, enters[core].sum())
     if room < 0 or count < 0:
         return escape, UNBOUNDED, linear
-    if core.shape[0] * (count + 1) * (width + 1) > MOST_CELLS:
+    if float(core.shape[0]) * (count + 1) * (width + 1) > MOST_CELLS:  # whole numbers could overflow here
         return linear, TOO_LARGE, linear
     taken = np.zeros((core.shape[0], count + 1, width + 1), dtype=np.uint8)
     least = _fill_table(cost[core], weight[core], enters[core], count, width, taken)

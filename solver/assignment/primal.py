@@ -7,11 +7,13 @@ import numpy as np
 from solver.assignment.arrays import Instance
 from solver.assignment.problem import Ints
 from solver.assignment.relaxation import Floats
-from solver.assignment.search import Pairs, anneal, send_back
+from solver.assignment.search import Pairs, anneal, place, send_back
 from solver.assignment.state import State, at_home, fill, total, try_put
 
 HEAT = (1.0, 0.5, 0.5, 0.3, 0.5, 0.2, 1.0, 0.3, 0.2, 0.5)
 """Temperatures that the rounds begin with, one after the other, as parts of `Primal.heat`."""
+PAIRS_PER_TASK, PAIRS = 4, 4_000
+"""Pairs that the search tries: so many per task, or so many in all when that is more."""
 
 
 class Primal:
@@ -53,18 +55,33 @@ class Primal:
         self.load(self.inst.home)
         _bring(self.inst, self.state, task, agent)
 
+    def place(self) -> bool:
+        """Put what is in the pool where it costs least, the hardest to place first; True when that is the best."""
+        waiting = np.flatnonzero(self.state.assign == len(self.inst.base) - 1)
+        choices = self.inst.allowed[waiting, :-1].sum(axis=1)
+        heavy = self.inst.weight[waiting, :-1].max(axis=1, initial=0)
+        place(self.inst, self.state, waiting[np.lexsort((-heavy, choices))])
+        return self.keep()
+
     def follow(self, task: Ints, agent: Ints, value: Floats) -> None:
         """Round a relaxation: pairs by falling value, each where it fits."""
         order = np.argsort(-value, kind="stable")
         order = order[value[order] > 0.2]
         self.bring(task[order], agent[order])
+        if not self.pool_fits:
+            place(self.inst, self.state, np.flatnonzero(self.state.assign == len(self.inst.base) - 1))
 
-    def near(self, cost: Floats, most: int) -> None:
-        """Search from now on the pairs of least reduced `cost`, at most `most` of them a task on average."""
+    def near(self, cost: Floats) -> None:
+        """Search from now on the pairs of least reduced `cost`: a few per task, more where tasks are few."""
         pool = cost.shape[1] - 1
         finite = cost[:, :pool][np.isfinite(cost[:, :pool])]
-        wanted = min(len(finite), most * len(cost))
-        limit = np.partition(finite, wanted - 1)[wanted - 1] if wanted else 0.0
+        if not len(finite):
+            return
+        middle = min(len(finite), 4 * len(cost)) - 1
+        last = min(len(finite), max(PAIRS_PER_TASK * len(cost), PAIRS)) - 1
+        finite.partition(sorted({middle, last}))
+        limit = finite[last]
+        self.heat = max(float(finite[middle]) / 4.5, 1.0)
         task, agent = np.nonzero(cost <= limit)
         start = np.searchsorted(task, np.arange(len(cost) + 1))
         self.pairs = Pairs(task.astype(np.int64), agent.astype(np.int64), start.astype(np.int64))

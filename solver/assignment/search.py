@@ -162,6 +162,27 @@ def anneal(
 
 
 @compiled
+def place(inst: Instance, state: State, order: Ints) -> None:
+    """Put each task of `order` that is in the pool where it costs least within the limits, if anywhere."""
+    pool = inst.base.shape[0] - 1
+    for task in order:
+        if state.assign[task] != pool:
+            continue
+        best, least = pool, 0
+        for agent in range(pool):
+            if not inst.allowed[task, agent]:
+                continue
+            change = _shift_change(inst, state, task, agent)
+            if best == pool or change < least:
+                put(inst, state, task, agent)
+                if stands(inst, state, task):
+                    best, least = agent, change
+                put(inst, state, task, pool)
+        if best != pool:
+            put(inst, state, task, best)
+
+
+@compiled
 def send_back(inst: Instance, state: State) -> int:
     """Undo, one by one, every move that does not lower the objective; returns how many were undone."""
     undone, again = 0, True
