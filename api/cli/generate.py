@@ -35,7 +35,9 @@ def generate(context: typer.Context, out: FolderOption = None, templates: Templa
             raise UsageError(f"options come after '{context.invoked_subcommand}'")
         return ExitCode.DONE
     if not templates:
-        raise UsageError("say what to generate: 'generate allocation' or 'generate --templates'")
+        raise UsageError(
+            "say what to generate: 'generate allocation', 'generate unpaid-work' or 'generate --templates'"
+        )
     from api.cli.generating import make_templates
 
     return make_templates(out)
@@ -85,6 +87,42 @@ def generate_an_allocation(  # noqa: PLR0913 - one parameter for each option
             plant=plant,
             parameters=parameters,
             as_of=as_of,
+            force=force,
+        )
+    )
+
+
+@generate_app.command("unpaid-work")
+def generate_unpaid_work_team(  # noqa: PLR0913 - one parameter for each option
+    *,
+    out: FolderOption = None,
+    templates: TemplatesOption = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same problem.")] = 7,
+    people: Annotated[int, typer.Option("--people", min=1, max=20_000)] = 160,
+    projects: Annotated[int, typer.Option("--projects", min=1, max=900)] = 10,
+    supervisors: Annotated[int, typer.Option("--supervisors", min=0, max=900)] = 9,
+    weeks: Annotated[int, typer.Option("--weeks", min=1, max=26)] = 8,
+    parameters: Annotated[
+        Path | None, typer.Option("--parameters", metavar="FILE", help="The mix of a team, as TOML.")
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day.")] = None,
+    force: ForceOption = False,
+) -> int:
+    """Make an invented, realistic unpaid work team as extracts: people.csv, projects.csv, supervisors.csv and more."""
+    from api.cli.generating import Team, make_team, make_team_templates
+
+    if templates:
+        return make_team_templates(out)
+    return make_team(
+        Team(
+            out=out,
+            seed=seed,
+            people=people,
+            projects=projects,
+            supervisors=supervisors,
+            weeks=weeks,
+            parameters=parameters,
+            start=start,
             force=force,
         )
     )

@@ -12,11 +12,23 @@ from api.cli.terminal import show_text
 from api.files import replacing
 from models.allocation.terms import TierScheme
 from models.errors import UsageError
-from models.extracts.columns import SHEETS
+from models.extracts.columns import ALLOCATION, SHEETS
+from models.extracts.register import Register
 from models.extracts.templates import write_templates
+from models.extracts.unpaid_columns import UNPAID_WORK
+from models.extracts.unpaid_write import write_unpaid_work
 from models.extracts.write import write_allocation
-from models.synthetic import Generated, allocation_parameters, generate_allocation, load_parameters
+from models.synthetic import (
+    Generated,
+    allocation_parameters,
+    generate_allocation,
+    generate_unpaid_work,
+    load_parameters,
+    load_unpaid_work_parameters,
+    unpaid_work_parameters,
+)
 from models.synthetic.allocation import AS_OF
+from models.synthetic.unpaid_work import START
 
 PLANTED = "planted.csv"
 
@@ -38,12 +50,36 @@ class Unit:
     force: bool
 
 
+@dataclass(frozen=True)
+class Team:
+    """The unpaid work team that is wanted; None where the parameters decide."""
+
+    out: Path | None
+    seed: int
+    people: int
+    projects: int
+    supervisors: int
+    weeks: int
+    parameters: Path | None
+    start: str | None
+    force: bool
+
+
 def make_templates(out: Path | None) -> ExitCode:
-    """Writes empty extracts into a folder. Raises UsageError where extracts are there already."""
+    """Writes an allocation's empty extracts into a folder. Raises UsageError where extracts are there already."""
+    return _make_templates(out, ALLOCATION)
+
+
+def make_team_templates(out: Path | None) -> ExitCode:
+    """The same for unpaid work."""
+    return _make_templates(out, UNPAID_WORK)
+
+
+def _make_templates(out: Path | None, register: Register) -> ExitCode:
     folder = _folder(out)
-    _refuse_replacing(folder, [*(f"{sheet.name}.csv" for sheet in SHEETS), "columns.md"])
+    _refuse_replacing(folder, [*(f"{sheet.name}.csv" for sheet in register.sheets), "columns.md"])
     try:
-        written = write_templates(folder)
+        written = write_templates(folder, register)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
     show_text("\n".join(f"wrote {path}" for path in written))
@@ -76,6 +112,31 @@ def make_unit(unit: Unit) -> ExitCode:
     show_text(
         f"wrote {folder}: {len(made.problem.cases):,} cases, {waiting:,} of them waiting, "
         f"{len(made.problem.officers):,} officers, as of {made.problem.as_of.isoformat()}"
+    )
+    return ExitCode.DONE
+
+
+def make_team(team: Team) -> ExitCode:
+    """Writes the extracts of an invented unpaid work team. Raises UsageError where extracts are there already."""
+    folder = _folder(team.out)
+    if not team.force:
+        _refuse_replacing(folder, [f"{sheet.name}.csv" for sheet in UNPAID_WORK.sheets])
+    made = generate_unpaid_work(
+        unpaid_work_parameters() if team.parameters is None else load_unpaid_work_parameters(team.parameters),
+        seed=team.seed,
+        people=team.people,
+        projects=team.projects,
+        supervisors=team.supervisors,
+        weeks=team.weeks,
+        start=the_date(team.start, "--from") or START,
+    )
+    try:
+        write_unpaid_work(made, folder)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
+    show_text(
+        f"wrote {folder}: {len(made.people):,} people, {len(made.projects):,} projects, "
+        f"{len(made.supervisors):,} supervisors, {made.weeks} weeks from {made.first.isoformat()}"
     )
     return ExitCode.DONE
 

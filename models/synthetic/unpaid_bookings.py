@@ -21,6 +21,7 @@ from models.unpaid_work.reckoning import remaining_minutes, travel_minutes_each_
 from models.unpaid_work.terms import Absence, ProjectType, Weekday
 
 _SHORTEST = 60  # nobody is called for less
+_COMPANY = 7  # minutes of travel that are worth each person who goes there already: clerks fill groups up
 
 GONE = "P00"
 """The code of a project that is no longer there."""
@@ -79,14 +80,18 @@ def _gone(team: Team, placed: Placed) -> frozenset[int]:
 def _place(
     team: Team, people: Sequence[Person], chosen: Sequence[int], running: Sequence[RunningSlot]
 ) -> Placed:
-    """A regular slot for each, two on different days where one would not do; mostly the nearest with room."""
+    """A regular slot for each, two on different days where one would not do; mostly a near one that others have."""
     regular = [each for each in running if each.project.project_type is not ProjectType.INDUCTION]
     placed: Placed = {}
     for number in (chosen[place] for place in team.rng.permutation(len(chosen)).tolist()):
         person = people[number]
         fitting = sorted(
             (each for each in regular if suits(team, person, each)),
-            key=lambda each: travel_minutes_each_way(person, each.project, team.policy) + team.whole(0, 30),
+            key=lambda each: (
+                travel_minutes_each_way(person, each.project, team.policy)
+                + team.whole(0, 30)
+                - _COMPANY * min(len(each.members), 6)
+            ),
         )
         for each in fitting:
             mine = placed.get(number, [])

@@ -159,6 +159,8 @@ class ProjectsTable(ParameterTable):
     place_shares: Shares
     individual_places: Count
     individual_times: Times
+    individual_half: Share
+    afternoon_times: Times
     induction_places: Count
     induction_times: Times
     risk_limit: Share

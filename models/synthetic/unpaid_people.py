@@ -90,7 +90,7 @@ def _draw_requirement(
 ) -> _Requirement:
     """The requirement so many days after the sentence, with four hours or more left unless it is finished."""
     table, progress, rng = team.parameters.requirements, team.parameters.progress, team.rng
-    sentence = team.start - dt.timedelta(days=elapsed)
+    sentence = _court_day(team.start - dt.timedelta(days=elapsed))
     has_ete, adjusted = rng.random() < table.ete and not new, rng.random() < table.adjusted
     pace = min(1.3, max(0.05, float(rng.normal(progress.pace_mean, progress.pace_spread))))
     ete = 60 * team.whole(2, table.ete_most_minutes // 60) if has_ete else 0
@@ -109,6 +109,11 @@ def _draw_requirement(
         adjustment=adjustment,
         induction_done=not new,
     )
+
+
+def _court_day(day: dt.date) -> dt.date:
+    """The day, or the Friday before a weekend."""
+    return day - dt.timedelta(days=max(0, day.weekday() - 4))
 
 
 def _draw_bodies(team: Team, count: int) -> list[Person]:

@@ -104,8 +104,16 @@ def _draw_individual(team: Team) -> Project:
         places=team.whole(1, table.individual_places),
         location=team.place(),
         supervisor_needed=False,
-        availability=tuple(_slot(team, day, table.individual_times) for day in WEEK[team.whole(0, 2) : 6]),
+        availability=tuple(_slot(team, day, _individual_times(team)) for day in WEEK[team.whole(0, 2) : 6]),
     )
+
+
+def _individual_times(team: Team) -> Times:
+    """Most of the day, a morning or an afternoon."""
+    table, draw = team.parameters.projects, team.rng.random()
+    if draw >= table.individual_half:
+        return table.individual_times
+    return table.morning_times if draw < table.individual_half / 2 else table.afternoon_times
 
 
 def _draw_induction(team: Team) -> Project:

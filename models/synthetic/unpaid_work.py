@@ -16,6 +16,7 @@ from models.synthetic.unpaid_projects import draw_projects
 from models.synthetic.unpaid_slots import RunningSlot, draw_running_slots
 from models.synthetic.unpaid_supervisors import draw_supervisors
 from models.synthetic.unpaid_team import Team, draw_towns
+from models.unpaid_work.checks import FIRST_YEAR, LAST_YEAR
 from models.unpaid_work.problem import UnpaidWorkProblem
 
 START = dt.date(2026, 11, 23)
@@ -70,7 +71,7 @@ def draw_team(
     start: dt.date,
 ) -> DrawnTeam:
     """As generate_unpaid_work, with the regular sessions and their supervisors."""
-    _check(people, projects, supervisors, weeks)
+    _check(people, projects, supervisors, weeks, start)
     rng = np.random.default_rng(seed)
     team = Team(
         rng=rng,
@@ -94,7 +95,7 @@ def draw_team(
     return DrawnTeam(problem, tuple(running))
 
 
-def _check(people: int, projects: int, supervisors: int, weeks: int) -> None:
+def _check(people: int, projects: int, supervisors: int, weeks: int, start: dt.date) -> None:
     for name, number, least, most in (
         ("people", people, 1, _MOST_PEOPLE),
         ("projects", projects, 1, _MOST_OTHERS),
@@ -103,3 +104,5 @@ def _check(people: int, projects: int, supervisors: int, weeks: int) -> None:
     ):
         if not least <= number <= most:
             raise UsageError(f"{number} {name} cannot be made; ask for {least} to {most} {name}")
+    if not FIRST_YEAR + 5 <= start.year <= LAST_YEAR - 5:
+        raise UsageError(f"a team cannot begin in {start.year}; ask for {FIRST_YEAR + 5} to {LAST_YEAR - 5}")

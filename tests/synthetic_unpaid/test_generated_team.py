@@ -91,6 +91,12 @@ def test_a_team_that_cannot_be_made_is_refused(argument: str, number: int) -> No
         )
 
 
+@pytest.mark.parametrize("year", [1900, 9999])
+def test_a_team_in_no_possible_year_is_refused(year: int) -> None:
+    with pytest.raises(UsageError, match=f"cannot begin in {year}"):
+        generate_unpaid_work(unpaid_work_parameters(), seed=1, people=10, start=dt.date(year, 12, 31))
+
+
 def told_roster(team: DrawnTeam) -> Drawn:
     """The told appointments as a roster, in the regular sessions behind them."""
     told = {(each.project_code, each.date) for person in team.problem.people for each in person.appointments}

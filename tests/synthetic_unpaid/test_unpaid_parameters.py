@@ -53,7 +53,7 @@ def edited(tmp_path: Path, old: str, new: str) -> Path:
 
 
 def test_an_edited_copy_is_read_and_used(tmp_path: Path) -> None:
-    parameters = load_unpaid_work_parameters(edited(tmp_path, "\nallocated = 0.68", "\nallocated = 0.0"))
+    parameters = load_unpaid_work_parameters(edited(tmp_path, "\nallocated = 0.75", "\nallocated = 0.0"))
     made = generate_unpaid_work(parameters, seed=1, people=60, projects=6, supervisors=6)
     assert not any(person.allocations for person in made.people)
 
