@@ -10,16 +10,18 @@ from pathlib import Path
 from rich.text import Text
 
 from api.cli.exits import ExitCode
-from api.cli.loading import check_released, the_policy, the_problem
+from api.cli.loading import check_released, the_date, the_policy, the_problem, today
 from api.cli.terminal import say, show, show_json
 from api.reports.summary import counted, wrapped
 from models.allocation.plan import Plan, Question
 from models.allocation.problem import AllocationProblem
 from models.errors import UsageError
-from models.extracts import EditedPlan, read_plan
+from models.extracts import EditedPlan, read_plan, read_roster, read_unpaid_work
+from models.extracts.rosters import states_sessions
 from models.policy.policy import Policy
 from models.rules import Violation
 from solver.verify import mismatches, verify, verify_edited
+from solver.verify.unpaid_work import roster_mismatches, verify_roster
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,9 @@ class Check:
 
 
 def check(asked: Check) -> ExitCode:
-    """Checks a plan and says what it breaks. Raises what reading raises."""
+    """Checks a plan or a roster and says what it breaks. Raises what reading raises."""
+    if states_sessions(asked.plan):
+        return _check_roster(asked)
     plan = read_plan(asked.plan)
     if isinstance(plan, Plan) and asked.question != Question():
         raise UsageError("--kind, --moves and --release are for tables: this plan states its own question")
@@ -48,6 +52,28 @@ def check(asked: Check) -> ExitCode:
     else:
         warnings = mismatches(problem, plan, policy)
         violations = (*verify(problem, plan, policy), *_unproven(problem, plan, policy))
+    when_clean = "every rule holds"
+    if isinstance(plan, Plan):
+        when_clean += " and every claim is so"
+    return _told(asked, violations, warnings, f"{when_clean} ({counted(len(plan.assignments), 'line')})")
+
+
+def _check_roster(asked: Check) -> ExitCode:
+    """The same for a roster of unpaid work. Tables that state no first day begin today."""
+    if asked.question != Question():
+        raise UsageError("--kind, --moves and --release are for tables: a roster states its own question")
+    roster, policy = read_roster(asked.plan), the_policy(asked.policy)
+    problem = read_unpaid_work(asked.source, start=the_date(asked.as_of), default_start=today())
+    violations = verify_roster(problem, roster, policy)
+    appointments = counted(len(roster.appointments), "appointment")
+    when_clean = f"every rule holds and every claim is so ({appointments})"
+    return _told(asked, violations, roster_mismatches(problem, roster, policy), when_clean)
+
+
+def _told(
+    asked: Check, violations: Sequence[Violation], warnings: Sequence[str], when_clean: str
+) -> ExitCode:
+    """Says what was found."""
     for warning in warnings:
         say(f"evenhand: warning: {warning}")
     if asked.as_json:
@@ -59,7 +85,7 @@ def check(asked: Check) -> ExitCode:
             }
         )
     else:
-        show(_lines(asked.plan, plan, violations))
+        show(_lines(asked.plan, violations, when_clean))
     return ExitCode.NOT_CLEAN if violations else ExitCode.DONE
 
 
@@ -92,12 +118,9 @@ def _as_json(violation: Violation) -> dict[str, str | None]:
     }
 
 
-def _lines(path: Path, plan: Plan | EditedPlan, violations: Sequence[Violation]) -> Iterator[Text]:
+def _lines(path: Path, violations: Sequence[Violation], when_clean: str) -> Iterator[Text]:
     if not violations:
-        checked = "every rule holds"
-        if isinstance(plan, Plan):
-            checked += " and every claim is so"
-        yield Text(f"{path}: {checked} ({counted(len(plan.assignments), 'line')})", style="green")
+        yield Text(f"{path}: {when_clean}", style="green")
         return
     yield Text(f"{path}: {counted(len(violations), 'violation')}", style="bold red")
     for violation in violations:

@@ -16,7 +16,7 @@ def verify(
         Path,
         typer.Argument(
             metavar="PLAN",
-            help="plan.json, or a CSV, XLSX or Parquet table with the columns crn, staffCode, teamCode.",
+            help="plan.json, roster.json, or a CSV, XLSX or Parquet table with crn, staffCode, teamCode.",
         ),
     ],
     policy: PolicyOption = None,
@@ -30,7 +30,7 @@ def verify(
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Check a plan against every rule, and what it claims of itself. Exit code 1 when anything is broken."""
+    """Check a plan or roster against every rule, and what it claims of itself. Exit code 1 when anything is broken."""
     from api.cli.checking import Check, check
     from api.cli.loading import released_of
     from models.allocation.plan import Question, QuestionKind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from models.extracts.grid import refuse, shown
@@ -15,3 +16,16 @@ def read_roster(path: Path, *, limits: Limits = LIMITS) -> Roster:
     if path.suffix.casefold() != ".json":
         raise refuse(f"a roster cannot be read from {shown(path.name)}", "roster.json", path.name)
     return record_of_json(path, Roster, limits)
+
+
+_SESSIONS = re.compile(rb'"sessions"\s*:')  # no text within JSON holds this: its quotes are escaped
+
+
+def states_sessions(path: Path, *, limits: Limits = LIMITS) -> bool:
+    """Whether a file is JSON with sessions, as a roster has and a plan has not; False when it cannot be read."""
+    try:
+        if path.suffix.casefold() != ".json" or path.stat().st_size > limits.json_bytes:
+            return False
+        return _SESSIONS.search(path.read_bytes()) is not None
+    except OSError:
+        return False
