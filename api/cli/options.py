@@ -49,6 +49,10 @@ SeedOption = Annotated[
     int, typer.Option("--seed", min=0, max=2**31 - 1, help="Every random choice follows from it.")
 ]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads to solve with.")]
+StartOption = Annotated[
+    Path | None,
+    typer.Option("--start", metavar="FILE", help="A plan in hand (plan.json) to begin from."),
+]
 PolicyOption = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="A policy file (see 'evenhand policy show')."),

@@ -15,6 +15,7 @@ from api.files import check_writable, replacing, write_json
 from models.allocation.plan import Plan, Question
 from models.allocation.problem import AllocationProblem
 from models.errors import UsageError
+from models.extracts import read_plan
 from models.extracts.columns import SHEETS
 from models.policy.policy import Policy
 from solver.engine import Limits, Stop
@@ -26,7 +27,10 @@ QUICK_PAIRS = 250_000
 
 @dataclass(frozen=True)
 class Answer:
-    """What is asked of which problem, how, and where the answer goes. compare: None where it is quick."""
+    """What is asked of which problem, how, and where the answer goes.
+
+    compare: None where it is quick. start: a plan in hand to begin from.
+    """
 
     source: Path
     question: Question
@@ -37,6 +41,7 @@ class Answer:
     report: Path | None
     compare: bool | None
     as_json: bool
+    start: Path | None = None
 
 
 def limits_of(seconds: float | None, work: float | None, seed: int, threads: int) -> Limits:
@@ -76,13 +81,22 @@ def answer(asked: Answer) -> ExitCode:
         policy = the_policy(asked.policy)
         problem = the_problem(asked.source, asked.as_of)
         check_released(problem, asked.question.released)
+        start = None if asked.start is None else plan_in_hand(asked.start)
 
         def solve(stop: Stop) -> Plan:
             display.stage("starting the solver")
             from solver.allocation.allocate import plan
 
             display.stage("placing waiting cases", asked.limits.seconds)
-            return plan(problem, policy, asked.question, asked.limits, stop=stop, on_progress=display.note)
+            return plan(
+                problem,
+                policy,
+                asked.question,
+                asked.limits,
+                start=start,
+                stop=stop,
+                on_progress=display.note,
+            )
 
         with Interrupts() as interrupts:
             made = interrupts.run(solve)
@@ -97,6 +111,14 @@ def answer(asked: Answer) -> ExitCode:
         if stopped:
             say("evenhand: stopped early; this is the best plan found until then")
     return ExitCode.DONE
+
+
+def plan_in_hand(path: Path) -> Plan:
+    """The plan of a file. Raises InputError for one that cannot be read, UsageError for a table."""
+    found = read_plan(path)
+    if not isinstance(found, Plan):
+        raise UsageError(f"--start: {path.name} is a table; expected a plan.json")
+    return found
 
 
 def _write(asked: Answer, problem: AllocationProblem, made: Plan, policy: Policy) -> None:

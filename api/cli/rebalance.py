@@ -15,6 +15,7 @@ from api.cli.options import (
     ReleaseOption,
     ReportOption,
     SeedOption,
+    StartOption,
     ThreadsOption,
     TimeLimitOption,
     WorkLimitOption,
@@ -33,6 +34,7 @@ def rebalance(  # noqa: PLR0913 - one parameter for each option
     seed: SeedOption = 0,
     threads: ThreadsOption = 2,
     policy: PolicyOption = None,
+    start: StartOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -47,6 +49,7 @@ def rebalance(  # noqa: PLR0913 - one parameter for each option
             question=Question(QuestionKind.REBALANCE, moves, released_of(release)),
             limits=limits_of(time_limit, work_limit, seed, threads),
             policy=policy,
+            start=start,
             as_of=as_of,
             out=out,
             report=report,

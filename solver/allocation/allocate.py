@@ -21,6 +21,7 @@ from solver.allocation.proof import Multipliers, proof_of, unproven_in
 from solver.assignment.fold import hold_at_home
 from solver.assignment.full_model import least_skipped, solve_full
 from solver.assignment.kernel import solve as solve_by_kernel
+from solver.assignment.kernel import warm_up
 from solver.assignment.problem import AssignmentProblem, Ints
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop, Watcher
 from solver.verify import verify
@@ -37,10 +38,14 @@ class Optimised:
 
 @dataclass(frozen=True)
 class Search:
-    """What an optimiser is given: a feasible start, how much may be skipped, and how to run."""
+    """What an optimiser is given: a feasible start, how much may be skipped, and how to run.
+
+    hint: int64 (k,), a plan in hand to begin from, whatever of it still holds; the start where there is none.
+    """
 
     problem: AssignmentProblem
     start: Ints
+    hint: Ints
     skip_budget: int
     fixed: int
     limits: Limits
@@ -58,7 +63,7 @@ def full_model(search: Search) -> Optimised:
         search.problem,
         search.limits,
         skip_budget=search.skip_budget,
-        start=search.start,
+        start=search.hint,
         stop=search.stop,
         watch=search.watch,
     )
@@ -71,7 +76,7 @@ def kernel(search: Search) -> Optimised:
         search.problem,
         limits=search.limits,
         stop=search.stop,
-        start=search.start,
+        start=search.hint,
         skip_budget=search.skip_budget,
         fixed=search.fixed,
         on_progress=_telling(search.watch),
@@ -87,7 +92,9 @@ def both(search: Search) -> Optimised:
         return first
     left = search.limits.share(1 - KERNEL_SHARE).with_seconds(clock.left)
     watch = _keeping(search.watch, search.problem.total(first.assignment), first.bound)
-    second = full_model(replace(search, start=first.assignment, limits=left, watch=watch))
+    second = full_model(
+        replace(search, start=first.assignment, hint=first.assignment, limits=left, watch=watch)
+    )
     if first.bound is None or (second.bound is not None and second.bound > first.bound):
         return second
     return Optimised(second.assignment, first.bound, first.proof)
@@ -142,20 +149,25 @@ def plan(
     question: Question,
     limits: Limits,
     *,
+    start: Plan | None = None,
     stop: Stop | None = None,
     on_progress: ProgressCallback | None = None,
     optimiser: Optimiser = by_size,
 ) -> Plan:
     """Answer a question with a verified plan.
 
+    start: a plan in hand to begin from; what of it no longer holds is left out.
     question.strategy names how (`Strategy`). Raises PlanRefusedError when the checker refuses the plan made here,
     which is an internal error; ValueError for an unknown strategy.
     """
-    clock = Clock(limits.seconds)
     strategy = Strategy(question.strategy)
+    if strategy is Strategy.OPTIMISE:
+        warm_up()
+    clock = Clock(limits.seconds)
     instance = compile_instance(problem, policy, question)
     if strategy is Strategy.OPTIMISE:
-        outcome = _optimise(instance, limits, clock, stop, on_progress, optimiser)
+        hint = None if start is None else instance.assignment_of(start)
+        outcome = _Optimisation(instance, limits, clock, hint, stop, on_progress).run(optimiser)
     else:
         outcome = _one_at_a_time(instance, strategy)
     made = make_plan(instance, outcome, limits, clock.elapsed)
@@ -171,29 +183,35 @@ def _one_at_a_time(instance: Instance, strategy: Strategy) -> Outcome:
     return Outcome(assignment, bound=None, unallocated_proven=proven)
 
 
-def _optimise(
-    instance: Instance,
-    limits: Limits,
-    clock: Clock,
-    stop: Stop | None,
-    on_progress: ProgressCallback | None,
-    optimiser: Optimiser,
-) -> Outcome:
-    kernel = instance.kernel
-    start, proven = _least_unallocated(instance, limits, clock, stop)
-    search = Search(
-        problem=kernel,
-        start=start,
-        skip_budget=kernel.skipped_weight(start),
-        fixed=instance.fixed - instance.settled_price,
-        limits=limits.with_seconds(clock.left),
-        stop=stop,
-        watch=_watch(instance, clock, on_progress),
-    )
-    found = optimiser(search)
-    bound = None if found.bound is None else found.bound + instance.settled_price
-    proof = None if found.proof is None else proof_of(found.proof, instance.settled_price)
-    return Outcome(found.assignment, bound, proven, proof)
+@dataclass(frozen=True)
+class _Optimisation:
+    """One run of both levels."""
+
+    instance: Instance
+    limits: Limits
+    clock: Clock
+    hint: Ints | None
+    stop: Stop | None
+    on_progress: ProgressCallback | None
+
+    def run(self, optimiser: Optimiser) -> Outcome:
+        """The least unallocated weight first, then the least total."""
+        instance, kernel = self.instance, self.instance.kernel
+        start, proven = _least_unallocated(instance, self.limits, self.clock, self.stop)
+        search = Search(
+            problem=kernel,
+            start=start,
+            hint=start if self.hint is None else self.hint,
+            skip_budget=kernel.skipped_weight(start),
+            fixed=instance.fixed - instance.settled_price,
+            limits=self.limits.with_seconds(self.clock.left),
+            stop=self.stop,
+            watch=_watch(instance, self.clock, self.on_progress),
+        )
+        found = optimiser(search)
+        bound = None if found.bound is None else found.bound + instance.settled_price
+        proof = None if found.proof is None else proof_of(found.proof, instance.settled_price)
+        return Outcome(found.assignment, bound, proven, proof)
 
 
 def _watch(instance: Instance, clock: Clock, on_progress: ProgressCallback | None) -> Watcher | None:

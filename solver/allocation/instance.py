@@ -11,7 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from models.allocation.plan import Question
+from models.allocation.officer import OfficerKey
+from models.allocation.plan import Plan, Question
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import Policy
 from solver.allocation.constraints import Draft, GroupLimit, draft_of
@@ -47,6 +48,17 @@ class Instance:
         placed = self.settled.copy()
         placed[self.tasks] = assignment
         return placed
+
+    def assignment_of(self, plan: Plan) -> Ints:
+        """int64 (k,): where a plan in hand puts the tasks; home or nowhere where it says nothing that may be."""
+        facts = self.facts
+        wanted = {each.crn: OfficerKey(each.staff_code, each.team_code) for each in plan.assignments}
+        assignment = self.start()
+        for task, row in enumerate(self.tasks):
+            officer = facts.problem.officer_numbers.get(wanted.get(facts.cases[row].crn, OfficerKey("", "")))
+            if officer is not None and self.kernel.eligible[task, officer]:
+                assignment[task] = officer
+        return assignment
 
     @cached_property
     def loads_today(self) -> Ints:
