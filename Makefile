@@ -33,8 +33,8 @@ format: tools
 long: tools  ## The tests with 2,000 examples for each property
 	HYPOTHESIS_PROFILE=long $(PYTEST)
 
-coverage: tools  ## Branches; compiled functions run as plain Python here, or nobody would see their branches
-	NUMBA_DISABLE_JIT=1 $(PYTEST) --cov --cov-report=term-missing
+coverage: tools  ## Branches of models and solver, without what is compiled to machine code
+	$(PYTEST) --cov --cov-report=term-missing
 
 mutants: tools  ## Remove each rule in turn: some test must notice
 	$(BIN)/python scripts/mutants.py
