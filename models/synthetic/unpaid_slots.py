@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from models.allocation.terms import Sex
 from models.synthetic.unpaid_projects import dates_of
@@ -18,6 +19,7 @@ from models.unpaid_work.reckoning import travel_minutes_each_way
 from models.unpaid_work.supervisor import Supervisor
 from models.unpaid_work.terms import (
     Frequency,
+    HalfDay,
     PlacementPreference,
     ProjectType,
     TravelMode,
@@ -38,6 +40,12 @@ class RunningSlot:
     places: int
     dates: tuple[dt.date, ...]
     members: list[int] = field(default_factory=list)
+
+    @cached_property
+    def touched(self) -> frozenset[HalfDay]:
+        """The half-days that a session touches."""
+        slot = self.slot
+        return frozenset(half_days_touched(slot.day_of_week, slot.start_time, slot.end_time))
 
     @property
     def minutes(self) -> int:
@@ -89,10 +97,9 @@ def _may_run(supervisor: Supervisor, project: Project, slot: OpenSlot) -> bool:
 
 def suits(team: Team, person: Person, running: RunningSlot) -> bool:
     """Whether the person may go to the slot, by every rule that looks at the two alone."""
-    project, slot, supervisor = running.project, running.slot, running.supervisor
-    touched = half_days_touched(slot.day_of_week, slot.start_time, slot.end_time)
+    project, supervisor = running.project, running.supervisor
     return (
-        set(touched) <= set(person.availability)
+        running.touched.issubset(person.availability)
         and not set(project.tags) & set(person.restrictions)
         and set(person.needs) <= set(project.features)
         and project.project_code not in person.excluded_project_codes
