@@ -22,7 +22,7 @@ PATIENCE = 15
 SHORTEN = 0.7
 SHORTEST = 1e-4
 GREATEST_SCALE = 1 << 12
-STEPS_PER_PAIR = 4
+STEPS_PER_PAIR = 6
 """What pricing one pair costs in the steps that work is counted in."""
 
 

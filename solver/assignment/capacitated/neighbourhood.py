@@ -25,7 +25,8 @@ WIDEST = 25
 """Root gaps, in units of cost, beyond which a tree is not begun."""
 NODES = 80
 """Nodes after which a neighbourhood is given up as too large."""
-FIRST_SIZE = 8.0
+FIRST_SIZE = 24.0
+"""Agents in the first neighbourhood, times the root of the tasks that each has: chosen on generated instances."""
 GROW, SHRINK = 0.25, 0.35
 """How the number of agents answers to a neighbourhood closed, and to one given up."""
 
@@ -102,7 +103,8 @@ class Neighbourhoods:
         self._reduced = priced - priced.min(axis=1, keepdims=True)
         self._prices = prices
         self._draw = np.random.default_rng(seed)
-        self._size = min(FIRST_SIZE, instance.agents - 1.0)
+        first = FIRST_SIZE / (max(1, instance.tasks) / instance.agents) ** 0.5
+        self._size = max(2.0, min(first, instance.agents - 1.0))
         self._at: Neighbourhood | None = None
         self.plan: Ints | None = None
 

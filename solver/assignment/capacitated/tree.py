@@ -130,7 +130,7 @@ class Tree:
 
     def work(self, steps: int, target: int) -> int:
         """Branch for about `steps` steps, looking for plans cheaper than `target`; returns the steps spent."""
-        each = STEPS_PER_PAIR * self._cost.size * CLIMB // 2
+        each = STEPS_PER_PAIR * self._cost.size * CLIMB
         spent = 0
         limit = (target - 1) * self._scale
         while spent < steps and not self.full and self.plan is None:
