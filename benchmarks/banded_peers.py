@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks.milp import Milp, milp_of
 from benchmarks.problem_file import load_problem, save_problem
 from models.allocation.plan import gap_of
-from solver.assignment.problem import AssignmentProblem, Bands, Ints
+from solver.assignment.problem import AssignmentProblem, Ints
 from solver.engine import Limits, Stop
 
 GRACE = 120.0
@@ -104,6 +104,7 @@ def _evenhand(asked: Asked) -> Answer:
         Search(
             problem=asked.problem,
             start=asked.start,
+            hint=asked.start,
             skip_budget=asked.skip_budget,
             fixed=asked.fixed,
             limits=asked.limits,
@@ -119,24 +120,11 @@ def _evenhand(asked: Asked) -> Answer:
 
 
 def _warm_up() -> None:
-    """Load compiled code before the clock starts; the first run on a machine compiles it here."""
-    from solver.assignment.full_model import solve_full
-    from solver.assignment.kernel import solve
+    """Load compiled code and libraries before the clock starts, as in a running service."""
+    from solver.assignment.kernel import warm_up
 
-    for shape in ((12,), (12, 3)):
-        tasks, agents = 12, 3
-        small = AssignmentProblem(
-            pair_price=np.arange(tasks * agents, dtype=np.int64).reshape(tasks, agents) % 7,
-            weight=np.full(shape, 5, np.int64),
-            eligible=np.ones((tasks, agents), np.bool_),
-            base_load=np.zeros(agents, np.int64),
-            bands=Bands(np.tile(np.arange(0, 80, 10), (agents, 1)), np.tile(np.arange(7), (agents, 1))),
-            home=np.arange(tasks, dtype=np.int64) % agents,
-            owner=np.arange(agents, dtype=np.int64),
-            skip_weight=np.ones(tasks, np.int64),
-        )
-        solve(small, limits=Limits(seconds=None, work=0.2))
-        solve_full(small, Limits(seconds=0.2), skip_budget=0)
+    importlib.import_module("ortools.sat.python.cp_model")
+    warm_up()
 
 
 def _cp_sat(asked: Asked) -> Answer:
