@@ -284,6 +284,16 @@ def test_what_runs_on_is_no_more_than_a_week_holds() -> None:
         assert len(set(sentences(made, one))) == 2 * count, most  # in each of two weeks
 
 
+def test_what_runs_on_is_what_will_run_and_not_what_ran() -> None:
+    one = problem([person(weekly_minutes_max=839)], [every_day()])
+    late = placement(weekday=Weekday.FRIDAY, start_date_inclusive=day(25))  # the last week
+    made = honest_roster(one, drawn(Book(on=1), Book(on=25), placements=[placement(), late]))
+    assert sentences(made, one) == [
+        f"after the horizon: X000001 has 840 minutes in the week of {day(week)}; the limit is 839"
+        for week in (28, 35)
+    ]
+
+
 def test_what_runs_on_is_at_one_project_a_day() -> None:
     one = problem([person()], [every_day(), every_day("P02")])
     books = (Book(on=1), Book(on=8, at="P02"))

@@ -134,6 +134,17 @@ def test_why_not_beside_a_full_session_and_full_weeks() -> None:
     assert why_not(hours, slot(on=2, end=NOON), drawn(Book(Y))) == []
 
 
+def test_why_not_counts_what_is_booked() -> None:
+    one = problem([person(required_minutes=840)], [every_day()])
+    assert why_not(one, slot(on=9), drawn(Book(on=0))) == []
+    assert why_not(one, slot(on=9), drawn(Book(on=0), Book(on=7))) == ["never_beyond_requirement"]
+    # A minute of the slot remains, and a morning is enough for it.
+    morning = person(required_minutes=421, availability=(*HalfDay,)[:4])  # Monday, and Tuesday morning
+    tuesday = problem([morning], [every_day()])
+    assert why_not(tuesday, slot(on=1), drawn(Book(on=0))) == []
+    assert why_not(tuesday, slot(on=1), drawn()) == ["available"]
+
+
 def test_why_not_says_each_reason_once_and_in_a_sentence() -> None:
     one = problem([person(travel_minutes=91)])
     (violation,) = slot_refusals(one, default_policy(), RequirementKey(X, 1), slot())

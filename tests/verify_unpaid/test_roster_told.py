@@ -199,6 +199,15 @@ def test_a_smaller_supervisor_is_no_excuse_when_a_larger_one_is_free() -> None:
     assert broken(without, Book(X), Book(Y)) == []
 
 
+def test_a_larger_supervisor_who_may_not_is_no_way_out() -> None:
+    small = supervisor(max_group=2, skills=("DRIVER",))
+    unskilled = problem(_three(), [project(required_skills=("DRIVER",))], [small, supervisor(BOB)])
+    assert broken(unskilled, Book(X), Book(Y)) == []
+    people = [*_three()[:2], person(Z, appointments=(told(1),), excluded_supervisor_codes=(BOB,))]
+    refused = problem(people, supervisors=[small, supervisor(BOB)])
+    assert dropped(refused, Book(X), Book(Y)) == [("session_size", Z)]
+
+
 @pytest.mark.parametrize(
     ("fields", "where", "rule"),
     [
