@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import numpy as np
 from pydantic import ConfigDict
 
 from models.allocation.plan import Question
@@ -106,6 +105,7 @@ class Recommender:
     items: Mapping[str, Ints]
     rows: Mapping[str, int]
     _cost_now: Ints = field(repr=False)
+    _allowed: Bools = field(repr=False)
 
     @classmethod
     def of(cls, problem: AllocationProblem, policy: Policy, released: tuple[str, ...] = ()) -> Recommender:
@@ -119,6 +119,7 @@ class Recommender:
             items=fit_items(facts, instance.draft),
             rows={case.crn: row for row, case in enumerate(facts.cases)},
             _cost_now=instance.kernel.bands.cost(standing.loads),
+            _allowed=instance.draft.may_take & ~standing.refused_whatever_its_points(),
         )
 
     def row_of(self, crn: str) -> int:
@@ -143,17 +144,11 @@ class Recommender:
             cost = self.instance.kernel.bands.cost(loads)
         after = loads + weights
         pressure = self.instance.kernel.bands.cost(after) - cost
-        allowed = self.instance.draft.may_take[row] & ~self._refused(row)
+        allowed = self._allowed[row] & ~standing.over_ceiling(row)
         if home != NOWHERE:
             allowed[home] = True
         total = pressure + self.instance.fit[row] + self.instance.change[row]
         return Prices(total, pressure, allowed, standing.loads, after)
-
-    def _refused(self, row: int) -> Bools:
-        refused = np.zeros(len(self.instance.facts.officers), dtype=bool)
-        for mask in self._refusals(row).values():
-            refused |= mask
-        return refused
 
     def _refusals(self, row: int) -> dict[str, Bools]:
         """The limits that refuse the case. A question about one case has no move budget."""

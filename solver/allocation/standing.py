@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from solver.allocation.constraints import Draft
+from solver.allocation.constraints import Draft, GroupLimit
 from solver.allocation.facts import Facts
 from solver.assignment.problem import NOWHERE, Bools, Ints
 
@@ -76,7 +76,7 @@ class Standing:
             if self.draft.intake_limit is None
             else self._intake(self.draft.intake_limit),
             "team_oversight_limit": self._groups(row, "team_oversight_limit"),
-            "workload_ceiling": nobody if self.draft.intake_ceiling is None else self._over(row),
+            "workload_ceiling": self.over_ceiling(row),
             "move_budget": nobody | self._budget_spent(row),
         }
 
@@ -84,7 +84,10 @@ class Standing:
         full: Bools = (self.received >= limit)[self.facts.owner]
         return full
 
-    def _over(self, row: int) -> Bools:
+    def over_ceiling(self, row: int) -> Bools:
+        """bool (m,): officers whom the case would take above their ceiling."""
+        if self.draft.intake_ceiling is None:
+            return np.zeros(len(self.facts.officers), dtype=bool)
         over: Bools = self.loads + self.weights[row] > self.draft.intake_ceiling
         return over
 
@@ -98,9 +101,27 @@ class Standing:
         for limit in self.draft.group_limits:
             if limit.rule != rule or row not in limit.rows:
                 continue
-            inside = np.isin(self.placed[limit.rows], limit.officers)
-            if int(inside.sum()) + 1 > limit.limit:
+            if self._full(limit) and self.placed[row] not in limit.officers:
                 refused[limit.officers] = True
+        return refused
+
+    def _full(self, limit: GroupLimit) -> bool:
+        """Whether one more case would exceed the limit."""
+        inside = np.isin(self.placed[limit.rows], limit.officers)
+        return int(inside.sum()) + 1 > limit.limit
+
+    def refused_whatever_its_points(self) -> Bools:
+        """bool (n, m): what `refusals` says of every row at once, but for the ceiling and the budget of moves."""
+        refused = np.zeros(self.facts.shape, dtype=bool)
+        if self.draft.intake_limit is not None:
+            refused |= self._intake(self.draft.intake_limit)
+        for limit in self.draft.group_limits:
+            if self._full(limit):
+                enters = limit.rows[~np.isin(self.placed[limit.rows], limit.officers)]
+                refused[np.ix_(enters, limit.officers)] = True
+        for members in (*self.draft.together, *self.draft.apart):
+            for row in members:
+                refused[row] |= self._together(int(row)) | self._apart(int(row))
         return refused
 
     def _others(self, row: int, groups: list[Ints]) -> list[Ints]:
