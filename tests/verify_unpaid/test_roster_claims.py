@@ -276,6 +276,14 @@ def test_a_placement_that_runs_on_meets_an_open_project(where: Project, goes_on:
     assert _with(placement(), of=over, books=(Book(X),)) == []
 
 
+def test_a_fortnightly_placement_meets_an_open_project_on_its_own_next_date() -> None:
+    # Day 29 is the next Tuesday; counted from day 1 it is the placement's, from day 8 day 36 is.
+    for start, closes, goes_on in ((1, 29, False), (1, 30, True), (8, 36, False), (8, 37, True)):
+        one = problem([person()], [project(end_date_exclusive=day(closes))])
+        every_other = placement(frequency=Frequency.FORTNIGHTLY, start_date_inclusive=day(start))
+        assert (_with(every_other, of=one, books=(Book(X, on=start),)) == []) is goes_on, (start, closes)
+
+
 def test_what_runs_on_is_no_more_than_a_week_holds() -> None:
     for most, count in ((840, 0), (839, 1)):
         one = problem([person(weekly_minutes_max=most)], [every_day()])

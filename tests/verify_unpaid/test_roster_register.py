@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +28,9 @@ def test_a_check_says_of_itself_what_the_register_says(rule_id: str) -> None:
     check = ROSTER_CHECKS.get(rule_id) or ROSTER_CLAIMS[rule_id]
     assert inspect.getdoc(check) == UNPAID_WORK_RULES[rule_id].sentence
     assert check.__name__ == rule_id
+
+
+@pytest.mark.parametrize("rule_id", ROSTER_CHECKS)
+def test_the_page_on_unpaid_work_states_every_hard_rule(rule_id: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "unpaid-work.md"
+    assert f"| `{rule_id}` |" in page.read_text(encoding="utf-8")

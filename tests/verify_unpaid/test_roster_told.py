@@ -159,6 +159,27 @@ def test_induction_before_a_told_appointment() -> None:
     assert broken(none) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "induction", "possible"),
+    [
+        ({}, {}, True),
+        ({}, {"start_date_inclusive": day(1)}, False),  # the first Monday is gone
+        ({}, {"places": 0}, True),  # whether there is room is the roster's business
+        ({"unavailable": (Absence(day(0), day(0)),)}, {}, False),
+        ({"excluded_project_codes": ("IND",)}, {}, False),
+        ({"appointments": (told(0),)}, {}, False),  # not on the day itself
+    ],
+)
+def test_whether_an_induction_is_possible_before(
+    fields: dict[str, Any], induction: dict[str, Any], possible: bool
+) -> None:
+    who = person(**{"induction_done": False, "appointments": (told(1),), **fields})
+    fresh = project("IND", open_on(Weekday.MONDAY), **{"project_type": ProjectType.INDUCTION, **induction})
+    one = problem([who], [every_day(), fresh])
+    found = [rule for rule, _ in told_refusals(one, default_policy()).values()]
+    assert found == ([] if possible else ["induction_first"])
+
+
 def test_an_induction_that_runs_must_be_taken_for_what_was_told() -> None:
     who = person(induction_done=False, appointments=(told(1),))
     one = problem([who, person(Y, induction_done=False)], [project(), INDUCTION])
