@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -124,43 +124,49 @@ def guessed(inst: Instance, table: Tables, loads: Ints) -> Duals:
     return Duals(np.where(np.isfinite(least), least, 0.0), load, *nothing)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What one linear programme said.
+
+    duals: prices at which no pair pays. task, agent: the pairs it saw. value: float64, how much of each it uses.
+    """
+
+    duals: Duals
+    task: Ints
+    agent: Ints
+    value: Floats
+
+
 def sift(
     inst: Instance,
     table: Tables,
+    plan: Ints,
     loads: Ints,
-    solve: Callable[[LinearProgramme, Ints, Ints], tuple[Duals, Floats] | None],
+    seconds: Callable[[], float | None],
     enough: float = 2e-4,
-) -> tuple[Duals, Ints, Ints, Floats] | None:
-    """Duals, pairs and their values in the relaxation; None when `solve` gave up before a first answer.
+) -> Iterator[Answer]:
+    """Answers of the relaxation, each over the columns that the one before had missed.
 
-    loads: int64 (m,), loads of some plan, to guess the first columns by. solve: runs the linear programme,
-    or returns None. enough: pricing ends when what is missing is this small a part of the value.
+    plan, loads: a plan and its loads, to guess the first columns by. seconds: time left for a linear programme.
+    enough: pricing ends when what is missing is this small a part of the value.
     """
     tasks, agents = inst.price.shape
     everyone = np.arange(tasks)
     programme = LinearProgramme(inst, table)
-    used = np.zeros((tasks, agents), dtype=np.bool_)
-    used[everyone, inst.home] = inst.allowed[everyone, inst.home]
-    guess = first_prices(inst, loads)
-    guess = 0.5 * guess + 0.5 * guess[:-1].mean()
-    guess[-1] = 0.0
-    nothing = np.zeros(len(inst.intake)), 0.0, np.zeros(len(inst.row_base))
-    used |= cheapest(reduced(inst, table, Duals(np.zeros(tasks), guess, *nothing)), 6)
-    answer = None
+    kept = np.zeros((tasks, agents), dtype=np.bool_)
+    kept[everyone, inst.home] = inst.allowed[everyone, inst.home]
+    kept[everyone, plan] = inst.allowed[everyone, plan]
+    used = kept | cheapest(reduced(inst, table, guessed(inst, table, loads)), 4)
     for _ in range(30):
         task, agent = np.nonzero(used)
-        solved = solve(programme, task, agent)
+        solved = programme.solve(task, agent, seconds())
         if solved is None:
-            return answer
+            return
         cost = reduced(inst, table, solved[0])
         missing = cost < -1e-6
         under = np.minimum(cost.min(axis=1), 0.0)
-        deficit = -under.sum()
         # no pair may pay at the prices handed on: one that many agents want would count many times
-        answer = (replace(solved[0], task=solved[0].task + under), task, agent, solved[1])
-        if not missing.any() or deficit < enough * programme.value:
-            return answer
-        used = cheapest(np.where(used, cost, np.inf), 12)
-        used[everyone, inst.home] = inst.allowed[everyone, inst.home]
-        used |= cheapest(cost, 5) & missing
-    return answer
+        yield Answer(replace(solved[0], task=solved[0].task + under), task, agent, solved[1])
+        if not missing.any() or -under.sum() < enough * programme.value:
+            return
+        used = cheapest(np.where(used, cost, np.inf), 12) | kept | (cheapest(cost, 5) & missing)

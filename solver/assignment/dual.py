@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 from solver.assignment.bound import BoundProof, Lagrangian
-from solver.assignment.climb import Climb
+from solver.assignment.climb import Answer, Climb
 from solver.assignment.columns import MOST_ROWS, Master
 from solver.assignment.problem import Ints
 from solver.assignment.relaxation import Duals
@@ -15,6 +16,8 @@ TURN_WORK = 0.04
 """Work units that a turn takes at least; a unit is about one second of one core."""
 PAIR_WORK = 4e-7
 """Work units per allowed pair of one look at the Lagrangian."""
+SIFT_WORK = 2e-5
+"""Work units per column of one linear programme."""
 COLUMN_WORK = 5e-5
 """Work units per column of one master problem."""
 PICK_WORK = 0.6
@@ -26,15 +29,22 @@ Plan = tuple[Ints, Ints]
 
 
 class Dual:
-    """Raises the bound turn by turn; a turn may propose a plan, as pairs (task, agent)."""
+    """Raises the bound turn by turn; a turn may propose a plan, as pairs (task, agent).
 
-    def __init__(self, relaxation: Lagrangian, duals: Duals, stop: Stop) -> None:
+    First the linear programmes of `sifting`, each a turn; then the climb from the last one's prices; then
+    columns, where the problem is small enough. `answer` is the last linear programme's.
+    """
+
+    def __init__(self, relaxation: Lagrangian, sifting: Iterator[Answer], guess: Duals, stop: Stop) -> None:
         self.relaxation, self.stop = relaxation, stop
         self.small = relaxation.tasks + relaxation.agents <= MOST_ROWS
-        self.climb = Climb(relaxation, duals)
+        self.answer: Answer | None = None
+        self.climb: Climb | None = None
         self.master: Master | None = None
         self.done = False
         self.work = 0.0
+        self._sifting, self._guess = sifting, guess
+        self._sifted: Climb | None = None
         self._look_work = len(relaxation.by_agent[0]) * PAIR_WORK + 1e-4
         self._steps = 0
         self._picks = 0
@@ -42,20 +52,39 @@ class Dual:
     @property
     def best(self) -> BoundProof | None:
         """The best proof so far."""
-        return self.climb.best if self.master is None else self.master.best
+        sources = [source for source in (self._sifted, self.climb, self.master) if source is not None]
+        found = [(source.best_value, source.best) for source in sources if source.best is not None]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
 
     def turn(self, upper: int | None, plan: Ints | None, seconds: float | None) -> Plan | None:
         """One turn, with the best total and plan so far and the seconds left, None where there is none."""
         until = self.work + TURN_WORK
         while self.work < until and not self.done and not self.stop.requested:
+            if self.climb is None:
+                self._sift(upper)
+                return None
             if self.master is None:
-                self._climb(upper, plan)
+                self._climb(self.climb, upper, plan)
             elif not self.master.done:
                 self.work += self._look_work + len(self.master.pool) * COLUMN_WORK
                 self.master.step(self._upper(upper))
             else:
                 return self._pick(upper, plan, seconds)
         return None
+
+    def _sift(self, upper: int | None) -> None:
+        """One linear programme and a look at the bound that its prices give."""
+        answer = next(self._sifting, None)
+        if answer is None:
+            last = self._guess if self.answer is None else self.answer.duals
+            self.climb = Climb(self.relaxation, last)
+            return
+        self.answer = answer
+        self.work += SIFT_WORK * len(answer.task) + self._look_work
+        looked = Climb(self.relaxation, answer.duals)
+        looked.step(upper)
+        if self._sifted is None or looked.best_value > self._sifted.best_value:
+            self._sifted = looked
 
     def _upper(self, upper: int | None) -> int:
         """The best total, or a guess at one while there is none."""
@@ -65,15 +94,15 @@ class Dual:
         bound = best.bound if best is not None else 0
         return bound + abs(bound) // 100 + 1
 
-    def _climb(self, upper: int | None, plan: Ints | None) -> None:
-        self.climb.step(upper)
+    def _climb(self, climb: Climb, upper: int | None, plan: Ints | None) -> None:
+        climb.step(upper)
         self.work += self._look_work
         self._steps += 1
-        best = self.climb.best
-        if self.small and best is not None and (self._steps >= CLIMBS or self.climb.settled()):
-            self.master = Master(self.relaxation, best, self.climb.best_value)
-            self.master.start(self.climb.proof.reach, plan)
-        elif self.climb.settled():
+        best = climb.best
+        if self.small and best is not None and (self._steps >= CLIMBS or climb.settled()):
+            self.master = Master(self.relaxation, best, climb.best_value)
+            self.master.start(climb.proof.reach, plan)
+        elif climb.settled():
             self.done = True
 
     def _pick(self, upper: int | None, plan: Ints | None, seconds: float | None) -> Plan | None:

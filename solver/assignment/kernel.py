@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -17,11 +17,11 @@ import numpy as np
 
 from solver.assignment.arrays import Instance, prepare
 from solver.assignment.bound import BoundProof, Lagrangian, scale_for
-from solver.assignment.climb import guessed, sift
+from solver.assignment.climb import Answer, guessed, sift
 from solver.assignment.dual import Dual, Plan
 from solver.assignment.primal import Primal
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, Ints, Link
-from solver.assignment.relaxation import Duals, Floats, LinearProgramme, Tables, reduced, tables
+from solver.assignment.relaxation import Duals, Tables, reduced, tables
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop
 
 T = TypeVar("T")
@@ -32,14 +32,12 @@ STEPS = 100_000
 """Tries of local search between two looks at the clock, a few hundredths of a second."""
 STEP_WORK = 5e-7
 """Work units of one try; a unit is about one second of one core."""
-COLUMN_WORK = 2e-5
-"""Work units per column of one linear programme."""
 MOST_PAIRS = 8_000_000
 """Pairs beyond which there is no linear programme, only prices guessed from the first plan."""
 MOST_TASKS = 100_000
 """Tasks beyond which there is none either."""
-FIRST_ROUNDS = 4
-"""Rounds of local search, at most, before the bound is climbed without a plan to aim at."""
+GUESSES = 3
+"""Times that prices are guessed from loads and loads improved by them before the linear programme."""
 PATIENCE = 150
 """Rounds without a better plan after which, the bound being settled too, the search ends."""
 
@@ -212,47 +210,46 @@ def _improve(run: _Run, inst: Instance, primal: Primal, skip_budget: int) -> Bou
     if primal.best is None:
         primal.place()
     run.best = None if primal.best is None else primal.best_total
-    run.tell("relaxation", now=True)
-    answer = (
-        _relax(run, inst, table, primal)
-        if inst.price.size <= MOST_PAIRS and len(inst.home) <= MOST_TASKS
-        else None
-    )
-    duals = guessed(inst, table, primal.state.load) if answer is None else answer[0]
-    primal.near(reduced(inst, table, duals))
-    if answer is not None:
-        primal.follow(*answer[1:])
-        primal.keep()
+    run.tell("start", now=True)
+    guess = _guess(run, inst, table, primal)
     scale = scale_for(inst)
     if not scale:
-        _search(run, primal, None)
+        _search(run, inst, table, primal, None)
         return None
-    dual = Dual(Lagrangian(inst, table, skip_budget, scale), duals, run.ended)
-    _search(run, primal, dual)
+    sifting: Iterator[Answer] = iter(())
+    if inst.price.size <= MOST_PAIRS and len(inst.home) <= MOST_TASKS:
+        timed = run.limits.work is None
+        plan = primal.state.assign.copy()
+        loads = primal.state.load.copy()
+        sifting = sift(inst, table, plan, loads, lambda: run.clock.left if timed else None)
+    dual = Dual(Lagrangian(inst, table, skip_budget, scale), sifting, guess, run.ended)
+    _search(run, inst, table, primal, dual)
     run.ended.request()
     return dual.best
 
 
-def _relax(
-    run: _Run, inst: Instance, table: Tables, primal: Primal
-) -> tuple[Duals, Ints, Ints, Floats] | None:
-    def answer(programme: LinearProgramme, task: Ints, agent: Ints) -> tuple[Duals, Floats] | None:
-        run.work += COLUMN_WORK * len(task)
-        left = run.clock.left if run.limits.work is None else None
-        step = Background(lambda: programme.solve(task, agent, left))
-        return run.await_result("relaxation", step)
+def _guess(run: _Run, inst: Instance, table: Tables, primal: Primal) -> Duals:
+    """Prices that the loads suggest, and plans by them, in turns, until the linear programme has better ones."""
+    guess = guessed(inst, table, primal.state.load)
+    steps = min(STEPS, 5_000 + 100 * len(inst.home))
+    for _ in range(GUESSES):
+        primal.near(reduced(inst, table, guess))
+        for _ in range(2):
+            if not run.over:
+                primal.round(steps)
+                run.work += steps * STEP_WORK
+        run.best = None if primal.best is None else primal.best_total
+        run.tell("start")
+        guess = guessed(inst, table, primal.state.load)
+    primal.near(reduced(inst, table, guess))
+    return guess
 
-    return sift(inst, table, primal.state.load, answer)
 
-
-def _search(run: _Run, primal: Primal, dual: Dual | None) -> None:
+def _search(run: _Run, inst: Instance, table: Tables, primal: Primal, dual: Dual | None) -> None:
     """Plans and bound in turns, side by side where two threads are allowed."""
     turn: Background[Plan | None] | None = None
     stalled = 0
-    for _ in range(FIRST_ROUNDS):  # the climb measures its steps by the distance to a plan
-        if primal.best is None and not run.over:
-            primal.round(STEPS)
-            run.work += STEPS * STEP_WORK
+    seen: Answer | None = None
     while not run.over and not run.closed:
         if turn is None and dual is not None and not dual.done:
             turn = _next_turn(run, primal, dual)
@@ -265,11 +262,21 @@ def _search(run: _Run, primal: Primal, dual: Dual | None) -> None:
         if turn is not None and dual is not None and turn.finished(0.0):
             better |= _harvest(run, primal, dual, turn.result())
             turn = None
+            if dual.answer is not None and dual.answer is not seen:
+                seen = dual.answer
+                better |= _follow(inst, table, primal, seen)
         run.best = None if primal.best is None else primal.best_total
         run.tell("search")
         stalled = 0 if better else stalled + 1
         if stalled >= PATIENCE and turn is None and (dual is None or dual.done):
             break
+
+
+def _follow(inst: Instance, table: Tables, primal: Primal, answer: Answer) -> bool:
+    """Search where a linear programme sends us, from its rounded solution; True when that is the best plan."""
+    primal.near(reduced(inst, table, answer.duals))
+    primal.follow(answer.task, answer.agent, answer.value)
+    return primal.keep()
 
 
 def _next_turn(run: _Run, primal: Primal, dual: Dual) -> Background[Plan | None]:
