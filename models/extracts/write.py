@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,17 @@ def write_allocation(problem: AllocationProblem, folder: Path) -> None:
 def write_table(sheet: Sheet, folder: Path, records: Iterable[Mapping[str, Any]]) -> None:
     """Writes one table into `folder` from the JSON of its records."""
     with (folder / f"{sheet.name}.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(sheet.names)
-        writer.writerows([cell_of(column, values) for column in sheet.columns] for values in records)
+        stream.write(_line(sheet.names))
+        stream.writelines(_line(cell_of(column, values) for column in sheet.columns) for values in records)
+
+
+_QUOTE = '"'
+_QUOTED = re.compile(r'[",\r\n]')
+
+
+def _line(cells: Iterable[str]) -> str:
+    """A row of CSV. A carriage return is quoted, which csv.writer leaves bare and no reader then keeps."""
+    return (
+        ",".join(f'"{cell.replace(_QUOTE, 2 * _QUOTE)}"' if _QUOTED.search(cell) else cell for cell in cells)
+        + "\n"
+    )

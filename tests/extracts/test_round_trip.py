@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.allocation.case import Case
+from models.allocation.officer import Officer
 from models.allocation.problem import AllocationProblem
 from models.allocation.terms import CaseType, Grade, Sex
 from models.extracts import read_allocation
@@ -139,3 +143,15 @@ def test_extracts_read_back_to_the_problem(data: dict[str, Any]) -> None:
     assert from_tables == problem
     assert from_json == problem
     assert from_tables.input_hash == from_json.input_hash == problem.input_hash
+
+
+@pytest.mark.parametrize("text", ["one\rtwo", "one\ntwo", "one\r\ntwo", 'a "quote", and more', "'", "\t|;"])
+def test_whatever_stands_in_a_text_comes_back(text: str, tmp_path: Path) -> None:
+    case = Case("X100001", "B2", CaseType.CUSTODY, pinned_staff_code="A", override_reason="other")
+    problem = AllocationProblem(
+        dt.date(2026, 11, 23),
+        (Officer("A", "T", Grade.PO, 37.0),),
+        (dataclasses.replace(case, override_text=f"a{text}b"),),
+    )
+    write_allocation(problem, tmp_path)
+    assert read_allocation(tmp_path) == problem
