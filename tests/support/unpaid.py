@@ -232,7 +232,7 @@ def honest_roster(of: UnpaidWorkProblem, lines: Drawn, policy: Policy | None = N
         "own_best": None,
         "wall_seconds": 0.1,
         "question": RosterQuestion(),
-        "findings": roster_findings(of, lines, by),
+        "findings": roster_findings(of, lines, by, fields.get("question")),
         "placements": lines.placements,
         "sessions": sessions_of(of, lines, by),
         "appointments": lines.appointments,

@@ -249,6 +249,15 @@ def test_a_resting_placement_keeps_the_persons_rules() -> None:
         assert "claimed_appointments" in rules(made, one)
 
 
+def test_a_placement_in_a_horizon_that_begins_midweek() -> None:
+    there = (HalfDay.FRIDAY_MORNING, HalfDay.FRIDAY_AFTERNOON)
+    for closes, goes_on in ((day(32), False), (day(33), True)):  # the Friday after four weeks from Wednesday
+        where = project("P01", open_on(Weekday.FRIDAY), end_date_exclusive=closes)
+        one = problem([person(availability=there)], [where], first=day(2))
+        found = _with(placement(weekday=Weekday.FRIDAY), of=one, books=(Book(X, on=4),))
+        assert (found == []) is goes_on, closes
+
+
 def test_no_placement_at_an_induction_that_is_done() -> None:
     induction = project("IND", project_type=ProjectType.INDUCTION)
     one = problem([person(allocations=(allocation("IND"),))], [induction])

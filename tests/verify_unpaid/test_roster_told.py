@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from models.allocation.terms import Sex
 from models.policy.policy import default_policy
 from models.unpaid_work.problem import UnpaidWorkProblem
+from models.unpaid_work.roster import RosterQuestion
 from models.unpaid_work.terms import Absence, HalfDay, ProjectType, TravelMode, Weekday
 from solver.verify.unpaid_work import roster_findings, told_refusals
 from tests.support.unpaid import (
+    ANN,
     BOB,
     FOUR,
     NINE,
@@ -65,6 +68,35 @@ def test_a_repair_may_drop_any() -> None:
     one = problem([person(appointments=(told(1),))])
     assert violations(one, drawn(Book(on=8)), question=REPAIR) == ()
     assert dropped(one, Book(on=8)) == []
+
+
+ILL = replace(REPAIR, without_supervisors=(ANN,), dates=(day(1),))
+SHUT = replace(REPAIR, closed_projects=("P01",), dates=(day(1), day(2)))
+
+
+@pytest.mark.parametrize(
+    ("question", "on", "rules"),
+    [
+        (ILL, 1, ["supervised"]),
+        (ILL, 8, []),
+        (SHUT, 1, ["project_open"]),
+        (SHUT, 8, []),
+        (replace(ILL, dates=()), 8, ["supervised"]),  # on all days
+        (replace(SHUT, dates=()), 8, ["project_open"]),
+        (replace(ILL, without_supervisors=(BOB,)), 1, []),
+        (replace(SHUT, closed_projects=("P02",)), 1, []),
+    ],
+)
+def test_a_repair_does_without_what_it_says(question: RosterQuestion, on: int, rules: list[str]) -> None:
+    one = problem([person()], supervisors=[supervisor(), supervisor(BOB)])
+    assert [each.rule for each in violations(one, drawn(Book(on=on)), question=question)] == rules
+
+
+def test_what_a_repair_must_drop_is_a_finding_and_what_it_chose_to_is_none() -> None:
+    one = problem([person(appointments=(told(1), told(8)))])
+    for question, rules in ((ILL, ["supervised"]), (SHUT, ["project_open"]), (REPAIR, [])):
+        assert [each.rule for each in roster_findings(one, drawn(), default_policy(), question)] == rules
+        assert [rule for rule, _ in told_refusals(one, default_policy(), question).values()] == rules
 
 
 @pytest.mark.parametrize(

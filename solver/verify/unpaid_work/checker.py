@@ -57,7 +57,7 @@ def roster_mismatches(problem: UnpaidWorkProblem, roster: Roster, policy: Policy
 
 
 def recompute_roster(problem: UnpaidWorkProblem, lines: Lines, policy: Policy) -> RosterObjective:
-    """The objective of a roster's placements, sessions and appointments."""
+    """The objective of a roster's placements, sessions and appointments, the same for every question."""
     return objective_of(_told(problem, lines, policy))
 
 
@@ -72,19 +72,21 @@ def roster_forecast(problem: UnpaidWorkProblem, lines: Lines, policy: Policy) ->
     return forecast_of(_told(problem, lines, policy).facts)
 
 
-def roster_findings(problem: UnpaidWorkProblem, lines: Lines, policy: Policy) -> tuple[RosterFinding, ...]:
+def roster_findings(
+    problem: UnpaidWorkProblem, lines: Lines, policy: Policy, question: RosterQuestion | None = None
+) -> tuple[RosterFinding, ...]:
     """The untidiness of the input, and the told appointments that this roster drops because a rule forbids them."""
-    return findings_of(_told(problem, lines, policy))
+    return findings_of(_told(problem, lines, policy, question))
 
 
 def told_refusals(
-    problem: UnpaidWorkProblem, policy: Policy
+    problem: UnpaidWorkProblem, policy: Policy, question: RosterQuestion | None = None
 ) -> Mapping[tuple[RequirementKey, Slot], Refusal]:
     """The told appointments that the input itself no longer allows, each with a rule and a sentence.
 
     A person's are taken by date: one that only an earlier one forbids is among them, the earlier one is not.
     """
-    told = _told(problem, Drawn(), policy)
+    told = _told(problem, Drawn(), policy, question)
     return {(told.person(each).key, each.slot): refusal for each, refusal in told.alone.items()}
 
 
@@ -94,6 +96,7 @@ def slot_refusals(
     key: RequirementKey,
     slot: Slot,
     lines: Lines | None = None,
+    question: RosterQuestion | None = None,
 ) -> tuple[Violation, ...]:
     """Every rule that forbids a slot to a requirement, in the register's order; empty when nothing does.
 
@@ -101,7 +104,7 @@ def slot_refusals(
     the question is whether the person could join it; else whether one could run. Raises KeyError for a requirement or
     a project that is not in the problem.
     """
-    facts = _told(problem, lines or Drawn(), policy).facts
+    facts = _told(problem, lines or Drawn(), policy, question).facts
     number = problem.person_numbers[key]
     ranks = {rule_id: rank for rank, rule_id in enumerate(UNPAID_WORK_RULES)}
     found = sorted(slot_refusals_of(facts, number, slot), key=lambda refusal: ranks[refusal[0]])
@@ -111,5 +114,5 @@ def slot_refusals(
 def _told(
     problem: UnpaidWorkProblem, lines: Lines, policy: Policy, question: RosterQuestion | None = None
 ) -> ToldFacts:
-    situation = RosterSituation(problem, policy)
-    return ToldFacts(facts_of(situation, lines, question or RosterQuestion()))
+    situation = RosterSituation(problem, policy, question or RosterQuestion())
+    return ToldFacts(facts_of(situation, lines))

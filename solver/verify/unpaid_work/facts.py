@@ -10,7 +10,7 @@ from typing import Protocol
 from models.rules import Violation
 from models.unpaid_work.person import Person, RequirementKey
 from models.unpaid_work.project import Project
-from models.unpaid_work.roster import Appointment, Placement, RosterQuestion, Session
+from models.unpaid_work.roster import Appointment, Placement, Session
 from models.unpaid_work.supervisor import Supervisor
 from solver.verify.unpaid_work.bookings import Booking
 from solver.verify.unpaid_work.situation import RosterSituation, Slot
@@ -61,7 +61,6 @@ class RosterFacts:
     """What a roster does. members: the bookings in each session. faults: what could not be read, under its rule."""
 
     situation: RosterSituation
-    question: RosterQuestion
     sessions: tuple[DatedSession, ...]
     members: tuple[tuple[Booking, ...], ...]
     bookings: tuple[Booking, ...]
@@ -114,7 +113,7 @@ def person_violation(rule_id: str, sentence: str, person: Person) -> Violation:
     return Violation(rule_id, sentence, person.crn)
 
 
-def facts_of(situation: RosterSituation, lines: Lines, question: RosterQuestion) -> RosterFacts:
+def facts_of(situation: RosterSituation, lines: Lines) -> RosterFacts:
     """The facts of a roster's lines."""
     reader = _Reader(situation)
     for line, session in enumerate(lines.sessions):
@@ -126,7 +125,6 @@ def facts_of(situation: RosterSituation, lines: Lines, question: RosterQuestion)
         reader.read_placement(placement)
     return RosterFacts(
         situation,
-        question,
         tuple(reader.sessions),
         tuple(tuple(each) for each in members),
         tuple(reader.bookings),

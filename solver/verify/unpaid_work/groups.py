@@ -143,7 +143,7 @@ def unqualified(
     lacking = [skill for skill in project.required_skills if skill not in supervisor.skills]
     if lacking:
         return f"{code} lacks {', '.join(lacking)}, which {project.project_code} requires"
-    if supervisor.away(slot.date):
+    if situation.away(supervisor, slot.date):
         return f"{code} is away on {slot.date}"
     missing = missing_half_days(supervisor.availability, slot)
     if missing:

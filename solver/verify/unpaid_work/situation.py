@@ -21,7 +21,7 @@ from models.unpaid_work.person import ExistingAllocation
 from models.unpaid_work.problem import UnpaidWorkProblem
 from models.unpaid_work.project import OpenSlot, Project
 from models.unpaid_work.reckoning import remaining_minutes
-from models.unpaid_work.roster import Placement
+from models.unpaid_work.roster import Placement, RosterQuestion
 from models.unpaid_work.supervisor import Supervisor
 from models.unpaid_work.terms import HalfDay, ProjectType, Weekday, half_days_touched, show_time
 from solver.verify.unpaid_work.attendance import exactly
@@ -72,11 +72,13 @@ def recurrence(of: Placement | ExistingAllocation) -> OpenSlot:
 class RosterSituation:
     """A problem under a policy. Everything is numbered as in the input: people[i], projects[i], supervisors[i].
 
+    question: a repair's supervisors who are not there and projects that are closed, on its dates (none: on all days).
     A *requirement* is one record of people (a person under one event); a *body* is a CRN with all its requirements.
     """
 
     problem: UnpaidWorkProblem
     policy: Policy
+    question: RosterQuestion
 
     @property
     def rules(self) -> UnpaidWorkPolicy:
@@ -134,6 +136,15 @@ class RosterSituation:
         """Whether the roster is about this day."""
         return self.problem.first <= day < self.problem.end
 
+    def asked_about(self, day: dt.date) -> bool:
+        """Whether the question's supervisors and projects are missing on this day."""
+        return not self.question.dates or day in self.question.dates
+
+    def away(self, supervisor: Supervisor, day: dt.date) -> bool:
+        """Whether the supervisor is not there, by the input or by the question."""
+        missing = supervisor.staff_code in self.question.without_supervisors and self.asked_about(day)
+        return missing or supervisor.away(day)
+
     def places(self, project: Project, supervisor: Supervisor | None) -> int:
         """The most who may attend: the project's places, and no more than the supervisor looks after."""
         if supervisor is None:
@@ -148,6 +159,8 @@ class RosterSituation:
             yield f"{slot.date} is outside the horizon"
         if slot.date in self.problem.closed_days:
             yield f"{slot.date} is a non-working day"
+        if project.project_code in self.question.closed_projects and self.asked_about(slot.date):
+            yield f"{project.project_code} is closed on {slot.date}"
         if not project.open_between(slot.date):
             yield f"{project.project_code} does not run on {slot.date}"
         if not any(fits(slot, each) for each in project.availability):

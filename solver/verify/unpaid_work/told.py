@@ -234,7 +234,7 @@ def _room(group: Gathering) -> Refusal | None:
 
 def pinned(told: ToldFacts) -> Iterator[Violation]:
     """Already-told appointments stand unless a hard rule no longer allows them."""
-    if told.facts.question.kind is RosterKind.REPAIR:
+    if told.situation.question.kind is RosterKind.REPAIR:
         return
     for each, excuse in told.dropped.items():
         if excuse is None:
