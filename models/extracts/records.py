@@ -76,9 +76,8 @@ def add_officer_stand_in(
 ) -> None:
     """A stand-in for the officer of these values, of which the fields `bad` have faults."""
     name = stand_in_name(number)
-    sound = {key: value for key, value in values.items() if key not in bad}
     start = {"staffCode": "X", "teamCode": "X", "grade": "PO", "contractedHours": 80}
-    officer = reader(Officer).validate_python(start | sound)
+    officer, sound = stand_in_of(Officer, start, values, bad)
     if bad & {"contractedHours", "reductionHours"}:
         officer = dataclasses.replace(officer, reduction_hours=0.0)
     if not sound.keys() >= {"staffCode", "teamCode"}:
@@ -90,9 +89,7 @@ def add_officer_stand_in(
 def add_case_stand_in(records: Records[Case], number: int, values: Mapping[str, Any], bad: Set[str]) -> None:
     """A stand-in for the case of these values, of which the fields `bad` have faults."""
     name = stand_in_name(number)
-    sound = {key: value for key, value in values.items() if key not in bad}
-    start = {"crn": "X000000", "tier": "A0", "caseType": "COMMUNITY"}
-    case = reader(Case).validate_python(start | sound)
+    case, sound = stand_in_of(Case, {"crn": "X000000", "tier": "A0", "caseType": "COMMUNITY"}, values, bad)
     harmless: dict[str, Any] = {}
     if "crn" not in sound:
         harmless |= {"crn": name}
@@ -106,6 +103,14 @@ def add_case_stand_in(records: Records[Case], number: int, values: Mapping[str, 
     if "pinnedStaffCode" in bad:
         harmless |= {"override_reason": None}
     records.add(dataclasses.replace(case, **harmless), number)
+
+
+def stand_in_of(
+    kind: type[RecordT], start: Mapping[str, Any], values: Mapping[str, Any], bad: Set[str]
+) -> tuple[RecordT, Mapping[str, Any]]:
+    """The record of what is sound in `values`, with `start` for the rest; and what was sound."""
+    sound = {key: value for key, value in values.items() if key not in bad}
+    return reader(kind).validate_python({**start, **sound}), sound
 
 
 def stand_in_name(number: int) -> str:

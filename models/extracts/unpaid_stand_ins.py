@@ -6,10 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Set
 from typing import Any
 
-from pydantic import ValidationError
-
-from models.extracts.records import Records, RecordT, stand_in_name
-from models.record import reader
+from models.extracts.records import Records, stand_in_name, stand_in_of
 from models.unpaid_work.person import Person
 from models.unpaid_work.project import Project
 from models.unpaid_work.supervisor import Supervisor
@@ -29,7 +26,7 @@ def add_person_stand_in(
     records: Records[Person], number: int, values: Mapping[str, Any], bad: Set[str]
 ) -> None:
     """A stand-in for the person of these values, of which the fields `bad` have faults."""
-    person, sound = _stand_in(Person, _PERSON, values, bad)
+    person, sound = stand_in_of(Person, _PERSON, values, bad)
     harmless: dict[str, Any] = {}
     if "crn" not in sound or "eventNumber" in bad:
         harmless |= {"crn": stand_in_name(number)}
@@ -43,7 +40,7 @@ def add_project_stand_in(
     records: Records[Project], number: int, values: Mapping[str, Any], bad: Set[str]
 ) -> None:
     """A stand-in for the project of these values, of which the fields `bad` have faults."""
-    project, sound = _stand_in(Project, _PROJECT, values, bad)
+    project, sound = stand_in_of(Project, _PROJECT, values, bad)
     if "projectCode" not in sound:
         project = dataclasses.replace(project, project_code=stand_in_name(number))
         records.known = False
@@ -54,19 +51,8 @@ def add_supervisor_stand_in(
     records: Records[Supervisor], number: int, values: Mapping[str, Any], bad: Set[str]
 ) -> None:
     """A stand-in for the supervisor of these values, of which the fields `bad` have faults."""
-    supervisor, sound = _stand_in(Supervisor, _SUPERVISOR, values, bad)
+    supervisor, sound = stand_in_of(Supervisor, _SUPERVISOR, values, bad)
     if "staffCode" not in sound:
         supervisor = dataclasses.replace(supervisor, staff_code=stand_in_name(number))
         records.known = False
     records.add(supervisor, number)
-
-
-def _stand_in(
-    kind: type[RecordT], start: Mapping[str, Any], values: Mapping[str, Any], bad: Set[str]
-) -> tuple[RecordT, Mapping[str, Any]]:
-    """The stand-in, and what of `values` is in it."""
-    sound = {key: value for key, value in values.items() if key not in bad}
-    try:
-        return reader(kind).validate_python({**start, **sound}), sound
-    except ValidationError:
-        return reader(kind).validate_python(dict(start)), {}

@@ -68,6 +68,7 @@ def test_an_edited_copy_is_read_and_used(tmp_path: Path) -> None:
         ("least = 0.3\n", "least = 0.99\n", "attendance.least is above attendance.most"),
         ('morning_times = ["09:30"', 'morning_times = ["half nine"', "not a time"),
         ('never = ["SUNDAY_MORNING"]', 'never = ["SUNDAY"]', r"observances\[2\].never"),
+        ("share = 0.07\nnever", "share = 0.97\nnever", "shares of observances exceed 1"),
         ("[area]", "[area", "this is not TOML"),
     ],
 )
