@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -159,6 +159,44 @@ def solve(
     proof = _improve(run, inst, primal, skip_budget)
     primal.polish()
     return _solution(problem, run, primal, proof)
+
+
+def minimise_skipped(
+    problem: AssignmentProblem,
+    *,
+    limits: Limits | None = None,
+    stop: Stop | None = None,
+    start: Ints | None = None,
+) -> Solution:
+    """The first level: a plan that skips least by weight. total and bound are skip weights; there is no proof.
+
+    It runs the same search with skipping as the only price, so it is quick where little has to be skipped.
+    """
+    warm_up()
+    run = _Run(limits or Limits(), stop, 0, None)
+    everything = int(problem.skip_weight[problem.home == NOWHERE].sum())
+    if not problem.tasks or not problem.agents:
+        alone = _nothing_to_place(problem, run, everything)
+        return replace(alone, total=everything, bound=everything)
+    inst = _priced_by_skipping(prepare(problem, everything))
+    primal = Primal(inst, run.limits.seed)
+    if start is not None:
+        _begin_from(primal, inst, start)
+    proof = _improve(run, inst, primal, everything)
+    primal.polish()
+    found = _solution(problem, run, primal, proof)
+    if found.assignment is None or found.bound is None:
+        return replace(found, total=None, bound=None, proof=None)
+    total, bound = problem.skipped_weight(found.assignment), max(found.bound, 0)
+    status = Status.OPTIMAL if total <= bound else Status.FEASIBLE
+    return replace(found, total=total, bound=bound, proof=None, status=status)
+
+
+def _priced_by_skipping(inst: Instance) -> Instance:
+    """The same limits with no price but that of skipping, which is a task's weight in the pool."""
+    price = np.zeros_like(inst.price)
+    price[:, -1] = np.where(inst.allowed[:, -1], inst.weight[:, -1], 0)
+    return inst._replace(price=price, prices=np.zeros_like(inst.prices), cost_at=np.zeros_like(inst.cost_at))
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from solver.assignment.kernel import solve
+from solver.assignment.kernel import minimise_skipped, solve
 from solver.assignment.problem import AssignmentProblem, Ints
 from solver.engine import Limits, Status
 from solver.verify.bound import recomputed_bound
@@ -40,3 +40,20 @@ def test_bound_and_plan_against_exhaustive_search(
     assert best is not None
     assert solution.total >= best[0]
     assert (solution.status == Status.OPTIMAL) == (solution.total == solution.bound)
+
+
+@pytest.mark.parametrize("seed", range(2000, 2060))
+def test_least_skipped_weight_against_exhaustive_search(
+    seed: int, random_problem: RandomProblem, exhaustive: Exhaustive, breaches: Breaches
+) -> None:
+    problem = random_problem(seed, 4, 3)
+    solution = minimise_skipped(problem, limits=QUICK)
+    least = next((budget for budget in range(21) if exhaustive(problem, budget) is not None), None)
+    if solution.assignment is None:
+        assert least is None
+        return
+    assert breaches(problem, solution.assignment) == []
+    assert solution.total == problem.skipped_weight(solution.assignment)
+    assert least is not None
+    assert solution.total >= least
+    assert solution.bound is None or solution.bound <= least
