@@ -100,7 +100,9 @@ def generate_unpaid_work_team(  # noqa: PLR0913 - one parameter for each option
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same problem.")] = 7,
     people: Annotated[int, typer.Option("--people", min=1, max=20_000)] = 160,
     projects: Annotated[int, typer.Option("--projects", min=1, max=900)] = 10,
-    supervisors: Annotated[int, typer.Option("--supervisors", min=0, max=900)] = 9,
+    supervisors: Annotated[
+        int | None, typer.Option("--supervisors", min=0, max=900, help="9 for 160 people where not given.")
+    ] = None,
     weeks: Annotated[int, typer.Option("--weeks", min=1, max=26)] = 8,
     parameters: Annotated[
         Path | None, typer.Option("--parameters", metavar="FILE", help="The mix of a team, as TOML.")

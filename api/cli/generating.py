@@ -58,7 +58,7 @@ class Team:
     seed: int
     people: int
     projects: int
-    supervisors: int
+    supervisors: int | None
     weeks: int
     parameters: Path | None
     start: str | None
@@ -121,12 +121,13 @@ def make_team(team: Team) -> ExitCode:
     folder = _folder(team.out)
     if not team.force:
         _refuse_replacing(folder, [f"{sheet.name}.csv" for sheet in UNPAID_WORK.sheets])
+    usual = min(900, max(1, round(team.people * 9 / 160)))
     made = generate_unpaid_work(
         unpaid_work_parameters() if team.parameters is None else load_unpaid_work_parameters(team.parameters),
         seed=team.seed,
         people=team.people,
         projects=team.projects,
-        supervisors=team.supervisors,
+        supervisors=usual if team.supervisors is None else team.supervisors,
         weeks=team.weeks,
         start=the_date(team.start, "--from") or START,
     )

@@ -31,6 +31,13 @@ def test_the_same_seed_makes_the_same_team(run: Run, tmp_path: Path) -> None:
     assert one == two != other
 
 
+def test_there_are_supervisors_for_the_people_where_none_are_asked_for(run: Run, tmp_path: Path) -> None:
+    for people, supervisors in ((10, 1), (160, 9), (300, 17)):
+        folder = tmp_path / str(people)
+        assert run("generate", "unpaid-work", "--people", people, "--out", folder).exit_code == 0
+        assert len(read_unpaid_work(folder).supervisors) == supervisors
+
+
 def test_extracts_that_are_there_stay_unless_forced(run: Run, tmp_path: Path) -> None:
     mine = tmp_path / "people.csv"
     mine.write_text("mine", encoding="utf-8")
