@@ -11,7 +11,8 @@ import pytest
 from benchmarks.gap_instances import generate
 from models.errors import UsageError
 from solver.assignment.capacitated import GapSolution, multiplier_bound, solve_gap
-from solver.assignment.capacitated.instance import Instance, Ints
+from solver.assignment.capacitated.greedy import greedy_plan
+from solver.assignment.capacitated.instance import Instance, Ints, checked
 from solver.engine import Limits, Progress, Status, Stop
 
 Make = Callable[[int], Instance]
@@ -168,3 +169,23 @@ def test_eligibility_of_another_shape() -> None:
     ones = np.ones((2, 2), np.int64)
     with pytest.raises(UsageError, match="eligible"):
         solve_gap(ones, ones, np.array([2, 2]), eligible=np.ones((2, 1), np.bool_))
+
+
+def test_a_greedy_plan_holds_capacities_or_is_none(tiny: Make, least: Least) -> None:
+    found = 0
+    for seed in range(30_000, 30_200):
+        instance = tiny(seed)
+        optimum = least(instance)
+        plan = greedy_plan(instance)
+        if plan is None:
+            continue
+        assert instance.feasible(plan)
+        assert optimum is not None
+        assert instance.value(plan) >= optimum
+        found += 1
+    assert found > 60
+    # Regret by cost: task 1 would lose 8 away from agent 0, task 0 only 1, and agent 0 has room for one.
+    cost, weight = np.array([[1, 2], [1, 9]]), np.ones((2, 2), np.int64)
+    worked = greedy_plan(checked(cost, weight, np.array([1, 2]), None))
+    assert worked is not None
+    assert worked.tolist() == [1, 0]

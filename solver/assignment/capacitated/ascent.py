@@ -20,6 +20,8 @@ DEFLECTION = 0.7
 PATIENCE = 15
 """Steps without a better bound before the step is shortened."""
 SHORTEN = 0.7
+AGAIN = 1
+"""How often the climb is begun afresh: later targets are better than the first."""
 SHORTEST = 1e-4
 GREATEST_SCALE = 1 << 12
 STEPS_PER_PAIR = 6
@@ -68,13 +70,21 @@ class Ascent:
         self.scale = whole_scale(instance)
         self.take: Bytes = np.zeros((instance.agents, instance.tasks), np.int8)
         self._space = room(instance.tasks, int(instance.capacity.max(initial=0)))
-        self._at: Floats = start * self.scale
-        self._direction = np.zeros(instance.tasks)
-        self.multipliers: Ints = np.rint(self._at).astype(np.int64)
+        self._start: Floats = start * self.scale
+        self.multipliers: Ints = np.rint(self._start).astype(np.int64)
         self._scaled = self.value_at(self.multipliers)
+        self._begin()
+        self._again = AGAIN
+        self.plan: Ints | None = None
+
+    def _begin(self) -> None:
+        """Stand at the start again, with long steps; the best so far is kept."""
+        self._at: Floats = self._start
+        self._direction: Floats = np.zeros_like(self._start)
         self._length = 1.0
         self._idle = 0
-        self.plan: Ints | None = None
+        self._pass_best = -(2**62)
+        self._pass_at: Ints = np.rint(self._start).astype(np.int64)
 
     @property
     def bound(self) -> int:
@@ -109,9 +119,12 @@ class Ascent:
         whole = np.rint(self._at).astype(np.int64)
         value = self.value_at(whole)
         if value > self._scaled:
-            self._idle = self._idle + 1 if value <= self._scaled + self.scale // 20 else 0
             self._scaled = value
             self.multipliers = whole
+        if value > self._pass_best:
+            self._idle = self._idle + 1 if value <= self._pass_best + self.scale // 20 else 0
+            self._pass_best = value
+            self._pass_at = whole
         else:
             self._idle += 1
         subgradient = 1.0 - self.take.sum(axis=0, dtype=np.int64)
@@ -125,8 +138,11 @@ class Ascent:
         if self._idle > PATIENCE:
             self._length *= SHORTEN
             self._idle = 0
-            self._at = self.multipliers.astype(np.float64)
+            self._at = self._pass_at.astype(np.float64)
             self._direction = np.zeros_like(self._direction)
+            if self._length < SHORTEST and self._again > 0:
+                self._again -= 1
+                self._begin()
             return
         if norm > 0:
             self._at = self._at + self._length * max(target - value, 1) / norm * self._direction

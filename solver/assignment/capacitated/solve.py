@@ -17,6 +17,7 @@ import numpy as np
 
 from solver.assignment.capacitated.ascent import Ascent
 from solver.assignment.capacitated.bound import multiplier_bound
+from solver.assignment.capacitated.greedy import greedy_plan
 from solver.assignment.capacitated.instance import Bools, Instance, Ints, checked
 from solver.assignment.capacitated.judge import judge
 from solver.assignment.capacitated.linear import Prices, plain_prices, relaxed_prices
@@ -96,11 +97,17 @@ def solve_gap(
     if instance.tasks == 0:
         run.offer(np.zeros(0, np.int64))
         return run.solution(Status.OPTIMAL)
-    if start is not None and instance.feasible(np.asarray(start, np.int64)):
-        run.offer(np.asarray(start, np.int64))
+    given = None if start is None else np.asarray(start, np.int64)
+    if given is not None and instance.feasible(given):
+        run.offer(given)
+    else:
+        given = None
+    quick = greedy_plan(instance)
+    if quick is not None:
+        run.offer(quick)
     pool = ThreadPoolExecutor(max_workers=max(1, min(2, run.limits.threads)))
     try:
-        return run.search(pool)
+        return run.search(pool, given)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -170,10 +177,11 @@ class _Run:
                 return None
         return future.result()
 
-    def search(self, pool: ThreadPoolExecutor) -> GapSolution:
+    def search(self, pool: ThreadPoolExecutor, start: Ints | None) -> GapSolution:
         """Prices, then rounds until time, work or the gap is used up."""
         prices = self._prices(pool)
-        first = prices.nearest if self._best is None else self._best
+        # A start that was given is worth keeping near; the greedy plan only bridges the time until the rounding.
+        first = prices.nearest if start is None else start
         ascent = self._apart(pool, "multipliers", lambda: Ascent(self.instance, prices.task))
         if ascent is None:
             return self._conclude()
