@@ -6,6 +6,7 @@ import itertools
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,3 +61,12 @@ def test_a_chance_is_the_decimal_that_is_written() -> None:
     assert exactly(0.75) == Fraction(3, 4)
     assert exactly(1e-9) == Fraction(1, 10**9)
     assert (exactly(0.0), exactly(1.0)) == (Fraction(0), Fraction(1))
+
+
+def test_a_hundred_thousand_simulated_days_agree() -> None:
+    chances, places, days = [0.9, 0.85, 0.7, 0.75, 0.6, 0.6, 0.5, 0.95, 0.4, 0.8], 7, 100_000
+    draws = np.random.default_rng(7).random((days, len(chances))) < np.array(chances)
+    seen = float((draws.sum(axis=1) > places).mean())
+    tail = float(overflow_probability([exactly(each) for each in chances], places))
+    assert abs(seen - tail) < 4 * math.sqrt(tail * (1 - tail) / days)
+    assert tail > 0.1  # there is something to compare
