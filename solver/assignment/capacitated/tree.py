@@ -23,6 +23,8 @@ Floats = npt.NDArray[np.float64]
 
 CLIMB = 30
 """Subgradient steps at a node."""
+AIM = 4
+"""Units of cost above its parent's bound that a node's steps aim at, at least."""
 LARGEST = 10_000
 """Pairs beyond which a node takes too long for the grain of cancelling."""
 MOST_NUMBERS = 1 << 24
@@ -34,7 +36,7 @@ def climb_node(
     arrays: tuple[Ints, Ints, Ints],
     multipliers: Floats,
     active: Bytes,
-    numbers: tuple[int, int, int, int],
+    numbers: tuple[int, int, int, int, int],
     best: Floats,
     take: Bytes,
     space: Room,
@@ -42,11 +44,11 @@ def climb_node(
     """The best scaled bound of a node by a few steps from `multipliers`; `best` (n,) receives where it was found.
 
     arrays: cost, weight (m, n) and capacity (m,) of the node. active: int8 (n,), 0 for tasks already given; their
-    multipliers are 0 and they fit nowhere. numbers: scale, scaled cost of the given tasks, scaled target,
-    and how many steps; the last is a twentieth as long as the first.
+    multipliers are 0 and they fit nowhere. numbers: scale, scaled cost of the given tasks, scaled target
+    (enough is enough there), scaled aim of the steps, and how many; the last is a twentieth as long as the first.
     """
     cost, weight, capacity = arrays
-    scale, given, target, steps = numbers
+    scale, given, target, aim, steps = numbers
     cooling = 0.05 ** (1.0 / steps)
     tasks = multipliers.shape[0]
     at = multipliers.copy()
@@ -71,7 +73,7 @@ def climb_node(
                 norm += direction[t] * direction[t]
         if norm == 0.0:
             break
-        step = length * max(target - value, 1) / norm
+        step = length * max(aim - value, scale // 4 + 1) / norm
         length *= cooling
         for t in range(tasks):
             if active[t]:
@@ -153,7 +155,8 @@ class Tree:
         root = self._open[0]
         best = np.zeros_like(root.multipliers)
         weight, capacity, active, _ = self._arrays(())
-        numbers = (self._scale, 0, (target - 1) * self._scale + 1, steps)
+        enough = (target - 1) * self._scale + 1
+        numbers = (self._scale, 0, enough, enough, steps)
         arrays = (self._cost, weight, capacity)
         bound = int(climb_node(arrays, root.multipliers, active, numbers, best, self._take, self._space))
         self._open = [Node(bound, 0, (), best)] if bound < numbers[2] else []
@@ -207,7 +210,9 @@ class Tree:
         start = node.multipliers.copy()
         start[task] = 0.0
         best = np.zeros_like(start)
-        numbers = (self._scale, cost, limit + 1, CLIMB)
+        # A poor plan is a poor aim: steps towards it would be far too long.
+        aim = min(limit + 1, node.bound + max(AIM * self._scale, (limit + 1 - node.bound) // 5))
+        numbers = (self._scale, cost, limit + 1, aim, CLIMB)
         arrays = (self._cost, weight, capacity)
         bound = int(climb_node(arrays, start, active, numbers, best, self._take, self._space))
         bound = max(bound, node.bound)
