@@ -18,6 +18,7 @@ import numpy as np
 from solver.assignment.arrays import Instance, prepare
 from solver.assignment.bound import BoundProof, Lagrangian, scale_for
 from solver.assignment.climb import Answer, guessed, sift
+from solver.assignment.columns import Pool
 from solver.assignment.dual import Dual, Plan
 from solver.assignment.primal import Primal
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, Ints, Link
@@ -182,12 +183,15 @@ def minimise_skipped(
     primal = Primal(inst, run.limits.seed)
     if start is not None:
         _begin_from(primal, inst, start)
+    primal.place()
+    primal.crowd_in(within=0)
     proof = _improve(run, inst, primal, everything)
     primal.polish()
     found = _solution(problem, run, primal, proof)
-    if found.assignment is None or found.bound is None:
-        return replace(found, total=None, bound=None, proof=None)
-    total, bound = problem.skipped_weight(found.assignment), max(found.bound, 0)
+    bound = max(found.bound or 0, 0)
+    if found.assignment is None:
+        return replace(found, total=None, bound=bound, proof=None)
+    total = problem.skipped_weight(found.assignment)
     status = Status.OPTIMAL if total <= bound else Status.FEASIBLE
     return replace(found, total=total, bound=bound, proof=None, status=status)
 
@@ -218,12 +222,18 @@ def warm_up() -> None:
         skip_weight=two,
         together=(Link(two, none),),
     )
-    run = _Run(Limits(seconds=None, work=0.01), None, 0, None)
+    run = _Run(Limits(seconds=None, work=0.2), None, 0, None)
     inst = prepare(problem, 0)
     primal = Primal(inst, 0)
     _improve(run, inst, primal, 0)
     primal.round(2)
     primal.polish()
+    primal.bring(two, two)
+    primal.load(inst.home)
+    primal.crowd_in(within=-1)
+    primal.load(inst.home)
+    primal.place()
+    Pool(Lagrangian(inst, tables(inst), 0, 1)).add_plan(primal.state.assign)
 
 
 def _nothing_to_place(problem: AssignmentProblem, run: _Run, skip_budget: int) -> Solution:
@@ -245,8 +255,8 @@ def _begin_from(primal: Primal, inst: Instance, start: Ints) -> None:
 
 def _improve(run: _Run, inst: Instance, primal: Primal, skip_budget: int) -> BoundProof | None:
     table = tables(inst)
-    if primal.best is None:
-        primal.place()
+    if primal.best is None and not primal.place():
+        primal.crowd_in()
     run.best = None if primal.best is None else primal.best_total
     run.tell("start", now=True)
     guess = _guess(run, inst, table, primal)
@@ -295,6 +305,8 @@ def _search(run: _Run, inst: Instance, table: Tables, primal: Primal, dual: Dual
             run.await_result("bound", turn)
         better = primal.round(STEPS)
         run.work += STEPS * STEP_WORK
+        if primal.best is None:
+            better |= primal.crowd_in()
         if run.limits.work is not None and turn is not None:
             run.await_result("bound", turn)
         if turn is not None and dual is not None and turn.finished(0.0):

@@ -7,7 +7,7 @@ import numpy as np
 from solver.assignment.arrays import Instance
 from solver.assignment.problem import Ints
 from solver.assignment.relaxation import Floats
-from solver.assignment.search import Pairs, anneal, place, send_back
+from solver.assignment.search import Pairs, anneal, make_room, place, send_back
 from solver.assignment.state import State, at_home, fill, total, try_put
 
 HEAT = (1.0, 0.5, 0.5, 0.3, 0.5, 0.2, 1.0, 0.3, 0.2, 0.5)
@@ -61,6 +61,23 @@ class Primal:
         choices = self.inst.allowed[waiting, :-1].sum(axis=1)
         heavy = self.inst.weight[waiting, :-1].max(axis=1, initial=0)
         place(self.inst, self.state, waiting[np.lexsort((-heavy, choices))])
+        return self.keep()
+
+    def crowd_in(self, within: int | None = None, tries: int = 12) -> bool:
+        """Place what is still in the pool where others can make room; True when that is the best plan.
+
+        within: the weight that may stay in the pool, the skip budget unless told.
+        """
+        enough = int(self.inst.capacity[-1]) if within is None else within
+        inst, state = self.inst, self.state
+        pool = len(inst.base) - 1
+        for task in np.flatnonzero(state.assign == pool):
+            agents = np.flatnonzero(inst.allowed[task, :pool])
+            excess = state.load[agents] + inst.weight[task, agents] - inst.ceiling[agents]
+            full = state.taken[inst.owner[agents]] >= inst.intake[inst.owner[agents]]
+            for agent in agents[np.lexsort((excess, full))][:tries]:
+                if state.load[pool] > enough and make_room(inst, state, int(task), int(agent)):
+                    break
         return self.keep()
 
     def follow(self, task: Ints, agent: Ints, value: Floats) -> None:

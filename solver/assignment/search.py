@@ -183,6 +183,53 @@ def place(inst: Instance, state: State, order: Ints) -> None:
 
 
 @compiled
+def _ease(inst: Instance, state: State, agent: int) -> int:
+    """Move on the task of `agent` that leaves most cheaply for its weight; the task, or -1 if none can leave."""
+    pool = inst.base.shape[0] - 1
+    best, goal, least = -1, -1, 0.0
+    for k in range(state.size[agent]):
+        task = state.at[agent, k]
+        weight = inst.weight[task, agent]
+        if weight == 0:
+            continue
+        for other in range(pool):
+            if other == agent or not inst.allowed[task, other]:
+                continue
+            price = _shift_change(inst, state, task, other) / weight
+            if best != -1 and price >= least:
+                continue
+            put(inst, state, task, other)
+            if stands(inst, state, task):
+                best, goal, least = task, other, price
+            put(inst, state, task, agent)
+    if best != -1:
+        put(inst, state, best, goal)
+    return best
+
+
+@compiled
+def make_room(inst: Instance, state: State, task: int, agent: int) -> bool:
+    """Put `task` at `agent` after moving on, one by one, what makes it too full; undo all if that fails."""
+    left = np.empty(state.size[agent], dtype=np.int64)
+    count = 0
+    wanted = min(inst.ceiling[agent], inst.capacity[agent]) - inst.weight[task, agent]
+    while state.load[agent] > wanted and count < left.shape[0]:
+        left[count] = _ease(inst, state, agent)
+        if left[count] == -1:
+            break
+        count += 1
+    old = state.assign[task]
+    if state.load[agent] <= wanted:
+        put(inst, state, task, agent)
+        if stands(inst, state, task):
+            return True
+        put(inst, state, task, old)
+    for k in range(count - 1, -1, -1):
+        put(inst, state, left[k], agent)
+    return False
+
+
+@compiled
 def send_back(inst: Instance, state: State) -> int:
     """Undo, one by one, every move that does not lower the objective; returns how many were undone."""
     undone, again = 0, True
