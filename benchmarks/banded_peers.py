@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.milp import Milp, milp_of
 from benchmarks.problem_file import load_problem, save_problem
 from models.allocation.plan import gap_of
+from solver.assignment.milp import Milp, milp_of
 from solver.assignment.problem import AssignmentProblem, Ints
 from solver.engine import Limits, Stop
 

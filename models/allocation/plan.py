@@ -155,8 +155,9 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class BoundProof:
-    """Whole-number multipliers from which the plan's bound follows (solver/verify/bound.py says why and how).
+    """Whole-number multipliers from which a bound follows (solver/verify/bound.py says why and how).
 
+    bound: what they prove. The plan's own bound is this one, or a higher one that a solver's search vouches for.
     scale: what prices are multiplied by. skip_budget: the most unallocated weight the bound holds for. task: the
     worth of placing each case that the question decides, in the order of the input. owner: the price of receiving a
     case, by person in order of appearance. move: the price of a move. row: the prices of counted limits. load,
@@ -167,6 +168,7 @@ class BoundProof:
 
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
 
+    bound: int
     scale: int
     skip_budget: int
     task: tuple[int, ...]

@@ -18,6 +18,7 @@ from solver.allocation.baselines import Strategy, one_at_a_time
 from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
 from solver.allocation.proof import Multipliers, proof_of, unproven_in
+from solver.assignment.branching import Branching
 from solver.assignment.fold import hold_at_home
 from solver.assignment.full_model import least_skipped, solve_full
 from solver.assignment.kernel import solve as solve_by_kernel
@@ -96,15 +97,38 @@ def both(search: Search) -> Optimised:
         replace(search, start=first.assignment, hint=first.assignment, limits=left, watch=watch)
     )
     if first.bound is None or (second.bound is not None and second.bound > first.bound):
-        return second
+        return Optimised(second.assignment, second.bound, first.proof)
     return Optimised(second.assignment, first.bound, first.proof)
 
 
+def beside(search: Search) -> Optimised:
+    """The kernel, and HiGHS branching beside it on a core of its own: whichever is first to prove, ends both."""
+    clock = Clock(search.limits.seconds)
+    branching = Branching(
+        search.problem, search.skip_budget, _HOUR if clock.left is None else clock.left, search.stop
+    )
+    first = kernel(replace(search, limits=replace(search.limits, threads=1), stop=branching.done))
+    if first.bound == search.problem.total(first.assignment):
+        return first
+    second = branching.result(_HOUR if clock.left is None else clock.left)
+    plan_of_both = _better(replace(search, start=first.assignment), second.assignment)
+    if first.bound is None or (second.bound is not None and second.bound > first.bound):
+        return Optimised(plan_of_both, second.bound, first.proof)
+    return Optimised(plan_of_both, first.bound, first.proof)
+
+
 def by_size(search: Search) -> Optimised:
-    """The complete model where it proves its optimum at once, the kernel where it is large, both between."""
+    """The complete model where it proves its optimum at once, the kernel where it is large, and between them both.
+
+    HiGHS has no deterministic limit, so under a work limit the complete model takes its place.
+    """
     pairs = int(search.problem.eligible.sum())
     if pairs <= MOST_PAIRS_FOR_FULL_MODEL:
         return full_model(search)
+    if search.limits.work is not None:
+        return both(search) if pairs <= MOST_PAIRS_FOR_BOTH else kernel(search)
+    if pairs <= MOST_PAIRS_FOR_BRANCHING and search.limits.threads > 1:
+        return beside(search)
     return both(search) if pairs <= MOST_PAIRS_FOR_BOTH else kernel(search)
 
 
@@ -114,8 +138,13 @@ MOST_PAIRS_FOR_FULL_MODEL = 300
 MOST_PAIRS_FOR_BOTH = 6000
 """Measured: waiting cases of one unit; above this the complete model no longer helps."""
 
+MOST_PAIRS_FOR_BRANCHING = 25_000
+"""Measured: units of up to about 600 cases, and the waiting cases of larger ones; above this HiGHS no longer helps."""
+
 KERNEL_SHARE = 0.3
-"""The kernel's share of the limits where both run: it is nearly done by then."""
+"""The kernel's share of the limits where the complete model follows: it is nearly done by then."""
+
+_HOUR = 3600.0
 
 
 def _keeping(watch: Watcher | None, best: int, bound: int | None) -> Watcher | None:

@@ -25,6 +25,8 @@ class Multipliers(Protocol):
     """What the kernel hands out: see solver.assignment.bound.BoundProof."""
 
     @property
+    def bound(self) -> int: ...
+    @property
     def scale(self) -> int: ...
     @property
     def skip_budget(self) -> int: ...
@@ -63,6 +65,7 @@ class _Arrays:
 def proof_of(multipliers: Multipliers, settled: int) -> BoundProof:
     """The kernel's multipliers as part of a plan. settled: prices that the kernel's total leaves out."""
     return BoundProof(
+        bound=int(multipliers.bound) + settled,
         scale=int(multipliers.scale),
         skip_budget=int(multipliers.skip_budget),
         task=_whole(multipliers.task),
@@ -126,8 +129,11 @@ def unproven_in(instance: Instance, plan: Plan) -> tuple[Violation, ...]:
         proven = proven_bound(instance, plan.bound_proof)
     except UsageError as error:
         return (_violation(str(error)),)
-    if proven < plan.bound:
-        return (_violation(f"the bound is stated as {plan.bound}, and its proof comes to {proven}"),)
+    stated = plan.bound_proof.bound
+    if proven < stated:
+        return (_violation(f"the proof of the bound is stated to come to {stated}, and comes to {proven}"),)
+    if plan.bound < stated:
+        return (_violation(f"the bound is stated as {plan.bound}, below the {stated} of its own proof"),)
     return ()
 
 

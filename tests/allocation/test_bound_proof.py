@@ -57,15 +57,22 @@ def test_the_bound_of_every_plan_is_proven(seed: int, moves: int) -> None:
     assert unproven(problem, made, POLICY) == ()
 
 
-def test_a_bound_above_what_is_proven_is_refused(problem: AllocationProblem, made: Plan) -> None:
+def test_a_proof_that_claims_more_than_it_proves_is_refused(problem: AllocationProblem, made: Plan) -> None:
+    more = replace(_proof(made), bound=_proof(made).bound + 1)
     assert made.bound is not None
-    higher = replace(made, bound=made.bound + 1)
-    assert [violation.rule for violation in unproven(problem, higher, POLICY)] == ["claimed_bound"]
+    claimed = replace(made, bound=made.bound + 1, bound_proof=more)
+    assert [violation.rule for violation in unproven(problem, claimed, POLICY)] == ["claimed_bound"]
+
+
+def test_a_bound_below_that_of_its_own_proof_is_refused(problem: AllocationProblem, made: Plan) -> None:
+    assert made.bound is not None
+    lower = replace(made, bound=made.bound - 1)
+    assert [violation.rule for violation in unproven(problem, lower, POLICY)] == ["claimed_bound"]
 
 
 def test_a_weaker_claim_than_what_is_proven_holds(problem: AllocationProblem, made: Plan) -> None:
-    assert made.bound is not None
-    assert unproven(problem, replace(made, bound=made.bound - 1), POLICY) == ()
+    weaker = replace(_proof(made), bound=_proof(made).bound - 1)
+    assert unproven(problem, replace(made, bound_proof=weaker), POLICY) == ()
 
 
 @pytest.mark.parametrize(
