@@ -19,10 +19,11 @@ from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
 from solver.allocation.proof import Multipliers, proof_of, unproven_in
 from solver.assignment.branching import Branching
-from solver.assignment.fold import hold_at_home
+from solver.assignment.fold import hold_at_home, linked_with_new
 from solver.assignment.full_model import least_skipped, solve_full
+from solver.assignment.joining import joined
+from solver.assignment.kernel import minimise_skipped, warm_up
 from solver.assignment.kernel import solve as solve_by_kernel
-from solver.assignment.kernel import warm_up
 from solver.assignment.problem import AssignmentProblem, Ints
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop, Watcher
 from solver.verify import verify
@@ -228,7 +229,7 @@ class _Optimisation:
         instance, kernel = self.instance, self.instance.kernel
         start, proven = _least_unallocated(instance, self.limits, self.clock, self.stop)
         search = Search(
-            problem=kernel,
+            problem=joined(kernel, kernel.skipped_weight(start)),
             start=start,
             hint=start if self.hint is None else self.hint,
             skip_budget=kernel.skipped_weight(start),
@@ -265,7 +266,12 @@ def _impossible(problem: AssignmentProblem) -> int:
 def _least_unallocated(
     instance: Instance, limits: Limits, clock: Clock, stop: Stop | None
 ) -> tuple[Ints, bool]:
-    """An assignment with the least unallocated weight found, and whether it is proven least."""
+    """An assignment with the least unallocated weight found, and whether it is proven least.
+
+    Each step is tried only while the one before leaves more than what nobody may take: one case at a time; then the
+    complete model over waiting cases and those that belong with them; then, where held cases may move, the
+    kernel over everything, and the complete model again where that is not too large.
+    """
     kernel = instance.kernel
     least = _impossible(kernel)
     start = min(
@@ -274,15 +280,24 @@ def _least_unallocated(
     )
     if kernel.skipped_weight(start) == least:
         return start, True
-    waiting, left = hold_at_home(kernel)
-    run, found = least_skipped(waiting, _share(limits, clock, 0.3), start=start[left], stop=stop)
-    if found is not None and waiting.skipped_weight(found) < kernel.skipped_weight(start):
+    nearest, left = hold_at_home(kernel, linked_with_new(kernel))
+    run, found = least_skipped(nearest, _share(limits, clock, 0.2), start=start[left], stop=stop)
+    if found is not None and nearest.skipped_weight(found) < kernel.skipped_weight(start):
         start = instance.start()
         start[left] = found
     if kernel.skipped_weight(start) == least:
         return start, True
     if left.size == kernel.tasks:
         return start, run.status is Status.OPTIMAL
+    searched = minimise_skipped(kernel, limits=_share(limits, clock, 0.15), stop=stop, start=start)
+    if searched.assignment is not None and kernel.skipped_weight(searched.assignment) < kernel.skipped_weight(
+        start
+    ):
+        start = searched.assignment
+    if searched.bound == kernel.skipped_weight(start):
+        return start, True
+    if int(kernel.eligible.sum()) > MOST_PAIRS_FOR_BRANCHING:
+        return start, False
     run, found = least_skipped(kernel, _share(limits, clock, 0.3), start=start, stop=stop)
     if found is not None and kernel.skipped_weight(found) < kernel.skipped_weight(start):
         start = found

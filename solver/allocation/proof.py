@@ -17,6 +17,7 @@ from models.errors import UsageError
 from models.policy.policy import Policy
 from models.rules import Violation
 from solver.allocation.instance import Instance, compile_instance
+from solver.assignment.joining import joined
 from solver.assignment.problem import Ints
 from solver.verify.bound import recomputed_bound
 
@@ -102,7 +103,7 @@ def proven_bound(instance: Instance, proof: BoundProof) -> int:
         reach=_array(proof.reach),
         bound=0,
     )
-    return recomputed_bound(instance.kernel, arrays) + proof.settled
+    return recomputed_bound(joined(instance.kernel, proof.skip_budget), arrays) + proof.settled
 
 
 def _array(values: tuple[int, ...]) -> Ints:

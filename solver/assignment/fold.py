@@ -6,16 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from solver.assignment.problem import NOWHERE, AssignmentProblem, CountLimit, Ints, Link
+from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, CountLimit, Ints, Link
 
 
-def hold_at_home(problem: AssignmentProblem) -> tuple[AssignmentProblem, Ints]:
-    """The problem in which every task with a home stays there. Returns it and the tasks that are left, int64 (k,).
+def hold_at_home(problem: AssignmentProblem, free: Bools | None = None) -> tuple[AssignmentProblem, Ints]:
+    """The problem in which tasks with a home stay there, but for the `free` ones, bool (n,).
 
-    Totals differ by the pair prices of what was settled; feasible assignments of the rest are the same.
+    Returns it and the tasks that are left, int64 (k,). Totals differ by the pair prices of what was settled; the
+    feasible assignments of the rest are those of the whole with the others at home.
     """
-    held = np.flatnonzero(problem.home != NOWHERE)
-    left = np.flatnonzero(problem.home == NOWHERE)
+    stays = problem.home != NOWHERE
+    if free is not None:
+        stays &= ~free
+    held, left = np.flatnonzero(stays), np.flatnonzero(~stays)
     base = problem.base_load.copy()
     np.add.at(base, problem.home[held], problem.weights[held, problem.home[held]])
     position = np.full(problem.tasks, NOWHERE, dtype=np.int64)
@@ -35,6 +38,15 @@ def hold_at_home(problem: AssignmentProblem) -> tuple[AssignmentProblem, Ints]:
         ),
         left,
     )
+
+
+def linked_with_new(problem: AssignmentProblem) -> Bools:
+    """bool (n,): tasks that belong together with a new one, which may need them to move along."""
+    linked = np.zeros(problem.tasks, dtype=bool)
+    for link in problem.together:
+        if (problem.home[link.tasks] == NOWHERE).any():
+            linked[link.tasks] = True
+    return linked
 
 
 def _links(problem: AssignmentProblem, links: tuple[Link, ...], position: Ints) -> tuple[Link, ...]:
