@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, replace
 
 from benchmarks.banded_peers import Answer, Asked, ask
-from benchmarks.feasible import breaches
 from models.allocation.plan import Question, QuestionKind, gap_of
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
@@ -14,6 +13,7 @@ from solver.allocation.allocate import Optimised, Search, plan
 from solver.allocation.baselines import one_at_a_time
 from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
+from solver.assignment.feasible import breaches
 from solver.engine import Limits
 from solver.verify import verify
 

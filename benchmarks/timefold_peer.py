@@ -28,7 +28,7 @@ from timefold.solver.score import (
     constraint_provider,
 )
 
-from benchmarks.feasible import breaches
+from solver.assignment.feasible import breaches
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
 
 CONFIGURATION = """

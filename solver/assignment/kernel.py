@@ -20,6 +20,7 @@ from solver.assignment.bound import BoundProof, Lagrangian, scale_for
 from solver.assignment.climb import Answer, guessed, sift
 from solver.assignment.columns import Pool
 from solver.assignment.dual import Dual, Plan
+from solver.assignment.feasible import breaches
 from solver.assignment.primal import Primal
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, Ints, Link
 from solver.assignment.relaxation import Duals, Tables, reduced, tables
@@ -156,7 +157,7 @@ def solve(
     inst = prepare(problem, skip_budget)
     primal = Primal(inst, run.limits.seed)
     if start is not None:
-        _begin_from(primal, inst, start)
+        _begin_from(primal, inst, start, whole=not breaches(problem, start, skip_budget))
     proof = _improve(run, inst, primal, skip_budget)
     primal.polish()
     return _solution(problem, run, primal, proof)
@@ -182,7 +183,7 @@ def minimise_skipped(
     inst = _priced_by_skipping(prepare(problem, everything))
     primal = Primal(inst, run.limits.seed)
     if start is not None:
-        _begin_from(primal, inst, start)
+        _begin_from(primal, inst, start, whole=not breaches(problem, start, everything))
     primal.place()
     primal.crowd_in(within=0)
     proof = _improve(run, inst, primal, everything)
@@ -245,9 +246,14 @@ def _nothing_to_place(problem: AssignmentProblem, run: _Run, skip_budget: int) -
     return Solution(assignment, total, total, None, Status.OPTIMAL, run.clock.elapsed)
 
 
-def _begin_from(primal: Primal, inst: Instance, start: Ints) -> None:
+def _begin_from(primal: Primal, inst: Instance, start: Ints, *, whole: bool) -> None:
+    """Take up a start: as it is when it is a plan, else as much of it as the limits allow."""
     pool = len(inst.base) - 1
     wanted = np.where(start == NOWHERE, pool, start)
+    if whole:
+        primal.load(wanted)
+        primal.keep()
+        return
     away = np.flatnonzero(wanted != inst.home)
     primal.bring(np.concatenate([away, away]), np.concatenate([wanted[away], wanted[away]]))
     primal.keep()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.feasible import breaches
+from solver.assignment.feasible import breaches
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, CountLimit, Ints, Link
 
 Tiny = Callable[[int], AssignmentProblem]

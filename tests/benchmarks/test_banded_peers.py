@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.banded_peers import SOLVERS, Answer, Asked, ask
-from benchmarks.feasible import breaches
+from solver.assignment.feasible import breaches
 from solver.assignment.milp import milp_of
 from solver.assignment.problem import NOWHERE, AssignmentProblem
 from solver.engine import Limits

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.feasible import breaches
+from solver.assignment.feasible import breaches
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, CountLimit, Ints, Link
 
 N = NOWHERE
