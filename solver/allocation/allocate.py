@@ -128,7 +128,8 @@ def by_size(search: Search) -> Optimised:
         return full_model(search)
     if search.limits.work is not None:
         return both(search) if pairs <= MOST_PAIRS_FOR_BOTH else kernel(search)
-    if pairs <= MOST_PAIRS_FOR_BRANCHING and search.limits.threads > 1:
+    stopped = search.stop is not None and search.stop.requested
+    if pairs <= MOST_PAIRS_FOR_BRANCHING and search.limits.threads > 1 and not stopped:
         return beside(search)
     return both(search) if pairs <= MOST_PAIRS_FOR_BOTH else kernel(search)
 

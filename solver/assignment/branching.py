@@ -66,7 +66,8 @@ class Branching:
                 self._ended.set()
                 self.done.request()
 
-        threading.Thread(target=work, name="evenhand-branching", daemon=True).start()
+        # Not a daemon: a process that ends under HiGHS aborts. It ends by itself at its limit.
+        threading.Thread(target=work, name="evenhand-branching", daemon=False).start()
 
     def result(self, seconds: float) -> Branched:
         """What it found, waiting at most so long for it; nothing when it has not ended by then, or a stop came."""
