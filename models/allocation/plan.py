@@ -154,6 +154,15 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedPrice:
+    """A part of one linked case's price, by person, charged to another: positions among the cases decided."""
+
+    first: int
+    second: int
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoundProof:
     """Whole-number multipliers from which a bound follows (solver/verify/bound.py says why and how).
 
@@ -163,7 +172,7 @@ class BoundProof:
     case, by person in order of appearance. move: the price of a move. row: the prices of counted limits. load,
     entry, reach: by officer, what tells which cases are in doubt and how far doubt reaches. The last of owner, load,
     entry and reach stands for leaving a case unallocated. settled: prices of what the question settles, added to the
-    bound that the multipliers prove.
+    bound that the multipliers prove. shares: prices that linked cases share (solver/assignment/sharing.py).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
@@ -179,6 +188,7 @@ class BoundProof:
     entry: tuple[int, ...]
     reach: tuple[int, ...]
     settled: int
+    shares: tuple[SharedPrice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

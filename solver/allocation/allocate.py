@@ -17,14 +17,15 @@ from models.policy.policy import Policy
 from solver.allocation.baselines import Strategy, one_at_a_time
 from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
-from solver.allocation.proof import Multipliers, proof_of, unproven_in
+from solver.allocation.proof import Proof, proof_of, unproven_in
 from solver.assignment.branching import Branching
 from solver.assignment.fold import hold_at_home, linked_with_new
 from solver.assignment.full_model import least_skipped, solve_full
 from solver.assignment.joining import joined
-from solver.assignment.kernel import minimise_skipped, warm_up
+from solver.assignment.kernel import Solution, minimise_skipped, warm_up
 from solver.assignment.kernel import solve as solve_by_kernel
 from solver.assignment.problem import AssignmentProblem, Ints
+from solver.assignment.sharing import Share, pairs_to_share, regrouped, shared, shares_by
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop, Watcher
 from solver.verify import verify
 
@@ -35,7 +36,7 @@ class Optimised:
 
     assignment: Ints
     bound: int | None
-    proof: Multipliers | None = None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,49 @@ def full_model(search: Search) -> Optimised:
 
 
 def kernel(search: Search) -> Optimised:
-    """The kernel: relaxation, rounding and search with a bound of its own, for everything that is not small."""
-    found = solve_by_kernel(
+    """The kernel: relaxation, rounding and search with a bound of its own, for everything that is not small.
+
+    Where cases must go together it runs in stages: each stage's multipliers tell how to share the linked cases' prices
+    in the next, which lifts the bound, and linked cases are moved whole between them.
+    """
+    pairs = list(pairs_to_share(search.problem, search.skip_budget))
+    stages = STAGES if pairs else (1.0,)
+    clock = Clock(search.limits.seconds)
+    problem, shares = search.problem, tuple[Share, ...]()
+    best, bound, proof = search.start, None, None
+    hint = search.hint
+    for stage in stages:
+        found = _kernel_stage(replace(search, problem=problem, hint=hint), clock, stage, bound)
+        if found.assignment is not None:
+            whole = regrouped(problem, found.assignment, search.skip_budget)
+            best = _better(replace(search, start=best), whole)
+        if found.bound is not None and found.proof is not None and (bound is None or found.bound > bound):
+            bound, proof = found.bound, Proof(found.proof, shares)
+        done = bound is not None and search.problem.total(best) <= bound
+        if done or clock.over or found.proof is None or (search.stop is not None and search.stop.requested):
+            break
+        more = shares_by(problem, pairs, found.proof)
+        problem, shares, hint = shared(problem, more, set(pairs)), (*shares, *more), best
+    return Optimised(best, bound if bound is not None else found.bound, proof)
+
+
+STAGES = (0.2, 0.3, 0.5)
+"""Shares of the limits of the kernel's stages where cases must go together."""
+
+
+def _kernel_stage(search: Search, clock: Clock, stage: float, bound: int | None) -> Solution:
+    limits = search.limits.share(stage)
+    if stage == STAGES[-1] or stage == 1.0:
+        limits = limits.with_seconds(clock.left)
+    return solve_by_kernel(
         search.problem,
-        limits=search.limits,
+        limits=limits,
         stop=search.stop,
         start=search.hint,
         skip_budget=search.skip_budget,
         fixed=search.fixed,
-        on_progress=_telling(search.watch),
+        on_progress=_telling(search.watch, bound),
     )
-    return Optimised(_better(search, found.assignment), found.bound, found.proof)
 
 
 def both(search: Search) -> Optimised:
@@ -168,10 +201,16 @@ def _better(search: Search, found: Ints | None) -> Ints:
     return found
 
 
-def _telling(watch: Watcher | None) -> ProgressCallback | None:
+def _telling(watch: Watcher | None, bound: int | None) -> ProgressCallback | None:
+    """Progress of a stage, which never tells a lower bound than an earlier stage proved."""
     if watch is None:
         return None
-    return lambda progress: watch(progress.best, progress.bound)
+
+    def tell(progress: Progress) -> None:
+        known = [each for each in (bound, progress.bound) if each is not None]
+        watch(progress.best, max(known, default=None))
+
+    return tell
 
 
 def plan(

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from models.allocation.plan import BoundProof, Plan
+from models.allocation.plan import BoundProof, Plan, SharedPrice
 from models.allocation.problem import AllocationProblem
 from models.errors import UsageError
 from models.policy.policy import Policy
@@ -19,6 +19,7 @@ from models.rules import Violation
 from solver.allocation.instance import Instance, compile_instance
 from solver.assignment.joining import joined
 from solver.assignment.problem import Ints
+from solver.assignment.sharing import Share, pairs_to_share, shared
 from solver.verify.bound import recomputed_bound
 
 
@@ -63,9 +64,19 @@ class _Arrays:
     bound: int
 
 
-def proof_of(multipliers: Multipliers, settled: int) -> BoundProof:
-    """The kernel's multipliers as part of a plan. settled: prices that the kernel's total leaves out."""
+@dataclass(frozen=True)
+class Proof:
+    """The kernel's multipliers, and how linked cases' prices were shared for them."""
+
+    multipliers: Multipliers
+    shares: tuple[Share, ...]
+
+
+def proof_of(proof: Proof, settled: int) -> BoundProof:
+    """The kernel's proof as part of a plan. settled: prices that the kernel's total leaves out."""
+    multipliers = proof.multipliers
     return BoundProof(
+        shares=tuple(SharedPrice(each.first, each.second, _whole(each.parts)) for each in proof.shares),
         bound=int(multipliers.bound) + settled,
         scale=int(multipliers.scale),
         skip_budget=int(multipliers.skip_budget),
@@ -103,7 +114,13 @@ def proven_bound(instance: Instance, proof: BoundProof) -> int:
         reach=_array(proof.reach),
         bound=0,
     )
-    return recomputed_bound(joined(instance.kernel, proof.skip_budget), arrays) + proof.settled
+    kernel = joined(instance.kernel, proof.skip_budget)
+    shares = [Share(each.first, each.second, _array(each.parts)) for each in proof.shares]
+    try:
+        kernel = shared(kernel, shares, set(pairs_to_share(kernel, proof.skip_budget)))
+    except ValueError as error:
+        raise UsageError(f"the proof cannot hold: {error}") from None
+    return recomputed_bound(kernel, arrays) + proof.settled
 
 
 def _array(values: tuple[int, ...]) -> Ints:

@@ -20,7 +20,7 @@ def joined(problem: AssignmentProblem, skip_budget: int) -> AssignmentProblem:
     """The same problem with what its links imply for plans that skip at most `skip_budget` by weight."""
     eligible, home = problem.eligible.copy(), problem.home.copy()
     for link in problem.together:
-        if not _all_in_one(problem, link, skip_budget):
+        if not all_in_one(problem, link, skip_budget):
             continue
         members = np.unique(link.tasks)
         open_to_all = _open_to_all(problem, link, eligible)
@@ -43,7 +43,7 @@ def joined(problem: AssignmentProblem, skip_budget: int) -> AssignmentProblem:
     )
 
 
-def _all_in_one(problem: AssignmentProblem, link: Link, skip_budget: int) -> bool:
+def all_in_one(problem: AssignmentProblem, link: Link, skip_budget: int) -> bool:
     """Whether every plan within the budget has all members with one owner."""
     home = problem.home[link.tasks]
     new = link.tasks[home == NOWHERE]
