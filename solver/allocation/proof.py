@@ -7,7 +7,6 @@ question, which are compiled from the input afresh.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -20,32 +19,7 @@ from solver.allocation.instance import Instance, compile_instance
 from solver.assignment.joining import joined
 from solver.assignment.problem import Ints
 from solver.assignment.sharing import Share, pairs_to_share, shared
-from solver.verify.bound import recomputed_bound
-
-
-class Multipliers(Protocol):
-    """What the kernel hands out: see solver.assignment.bound.BoundProof."""
-
-    @property
-    def bound(self) -> int: ...
-    @property
-    def scale(self) -> int: ...
-    @property
-    def skip_budget(self) -> int: ...
-    @property
-    def task(self) -> Ints: ...
-    @property
-    def owner(self) -> Ints: ...
-    @property
-    def move(self) -> int: ...
-    @property
-    def row(self) -> Ints: ...
-    @property
-    def load(self) -> Ints: ...
-    @property
-    def entry(self) -> Ints: ...
-    @property
-    def reach(self) -> Ints: ...
+from solver.verify.bound import ProofArrays, recomputed_bound
 
 
 @dataclass(frozen=True)
@@ -68,7 +42,7 @@ class _Arrays:
 class Proof:
     """The kernel's multipliers, and how linked cases' prices were shared for them."""
 
-    multipliers: Multipliers
+    multipliers: ProofArrays
     shares: tuple[Share, ...]
 
 
