@@ -39,8 +39,9 @@ coverage: tools  ## Branches of models and solver, without what is compiled to m
 mutants: tools  ## Remove each rule in turn: some test must notice
 	$(BIN)/python scripts/mutants.py
 
-bench: tools
-	$(BIN)/python -m benchmarks
+bench: tools  ## Against today's practice, and the hot functions; benchmarks/README.md has the rest
+	$(BIN)/python -m benchmarks baselines
+	$(PYTEST) benchmarks --benchmark-only
 
 peers: tools  ## The other solvers of the benchmarks, into the same environment; Timefold needs Java 17 too
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: -r requirements-peers.txt
