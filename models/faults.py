@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -132,9 +131,3 @@ def json_faults(error: ValidationError, *, file: str | None = None, prefix: str 
         problem, expected = clauses(details)
         found.append(Fault(problem, expected, file=file, path=json_path(details["loc"], prefix) or None))
     return found
-
-
-def unknown_names(found: Mapping[str, Any], known: Iterable[str]) -> list[str]:
-    """The names of `found` that are not `known`, in order."""
-    allowed = set(known)
-    return [name for name in found if name not in allowed]
