@@ -48,8 +48,8 @@ peers: tools  ## The other solvers of the benchmarks, into the same environment;
 
 pins: tools  ## requirements*.txt from pyproject.toml; UPGRADE=1 takes the newest of everything
 	$(PINS) --output-file requirements.txt
-	$(PINS) --extra service --group dev --constraint requirements.txt --output-file requirements-dev.txt
-	$(PINS) --extra service --group dev --group peers --constraint requirements-dev.txt --output-file requirements-peers.txt
+	$(PINS) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(PINS) --group dev --group peers --constraint requirements-dev.txt --output-file requirements-peers.txt
 
 clean:
 	rm -rf .venv out dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks

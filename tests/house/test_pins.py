@@ -31,7 +31,6 @@ def project() -> dict[str, list[str]]:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return {
         "runtime": [*declared["project"]["dependencies"], *declared["build-system"]["requires"]],
-        "service": declared["project"]["optional-dependencies"]["service"],
         **declared["dependency-groups"],
     }
 
@@ -58,8 +57,8 @@ def test_pins_name_no_index(file: str) -> None:
     ("file", "groups"),
     [
         ("requirements.txt", ["runtime", "build"]),
-        ("requirements-dev.txt", ["runtime", "build", "service", "dev"]),
-        ("requirements-peers.txt", ["runtime", "build", "service", "dev", "peers"]),
+        ("requirements-dev.txt", ["runtime", "build", "dev"]),
+        ("requirements-peers.txt", ["runtime", "build", "dev", "peers"]),
     ],
 )
 def test_pins_satisfy_what_the_project_asks(
