@@ -5,12 +5,11 @@ Every text is written as text: nothing in a record becomes a formula, a link or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
+from api.reports.sheets import Cell, Rows, workbook
 from api.reports.view import PlanView, gap_in_words
 from models.allocation.officer import OfficerKey
 from models.allocation.plan import Assignment, BalanceFigures, Plan
@@ -18,28 +17,14 @@ from models.allocation.problem import AllocationProblem
 from models.policy.policy import Policy
 from models.rules import ALLOCATION_RULES
 
-Cell = str | int | float | None
-Rows = Iterable[Sequence[Cell]]
-
 ASSIGNMENTS = "Assignments"
 """The sheet that `evenhand verify` reads back; its first columns are crn, staffCode, teamCode."""
-
-_OPTIONS = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "nan_inf_to_errors": False,
-    "in_memory": True,
-}
-_WIDEST = 80
 
 
 def write_plan_spreadsheet(problem: AllocationProblem, plan: Plan, policy: Policy, path: Path) -> None:
     """Writes an XLSX with a sheet for each part of the plan. Raises OSError as writing does."""
     view = PlanView.of(problem, plan, policy)
-    book = xlsxwriter.Workbook(str(path), _OPTIONS)
-    try:
-        writer = _Writer(book)
+    with workbook(path) as writer:
         writer.sheet("Summary", ("item", "value", "note"), _summary(view))
         writer.sheet(ASSIGNMENTS, _ASSIGNMENT_HEADINGS, _assignments(view))
         writer.sheet("Moves", _MOVE_HEADINGS, _moves(view))
@@ -51,44 +36,6 @@ def write_plan_spreadsheet(problem: AllocationProblem, plan: Plan, policy: Polic
             "Findings", ("rule", "crn", "staffCode", "teamCode", "finding", "the rule"), _findings(view)
         )
         writer.sheet("Provenance", ("item", "value"), _provenance(plan))
-    finally:
-        book.close()
-
-
-class _Writer:
-    """Writes tables, one a sheet, with the headings frozen and filters on them."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._heading = book.add_format({"bold": True, "bg_color": "#DDE6ED", "bottom": 1, "text_wrap": True})
-        self._whole = book.add_format({"num_format": "#,##0"})
-        self._decimal = book.add_format({"num_format": "#,##0.0##"})
-        self._text = book.add_format({"num_format": "@"})  # so that codes stay text when edited
-
-    def sheet(self, name: str, headings: Sequence[str], rows: Rows) -> Any:
-        """One table."""
-        sheet = self._book.add_worksheet(name)
-        widths = [len(heading) + 3 for heading in headings]
-        for column, heading in enumerate(headings):
-            sheet.write_string(0, column, heading, self._heading)
-        last = 0
-        for last, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                self._cell(sheet, last, column, cell)
-                widths[column] = max(widths[column], min(_WIDEST, len(str(cell)) + 1))
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(last, 1), len(headings) - 1)
-        return sheet
-
-    def _cell(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
-        if cell is None:
-            return
-        if isinstance(cell, str):
-            sheet.write_string(row, column, cell, self._text)
-        else:
-            sheet.write_number(row, column, cell, self._decimal if isinstance(cell, float) else self._whole)
 
 
 def _bars(sheet: Any, count: int) -> None:
