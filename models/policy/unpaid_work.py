@@ -55,6 +55,22 @@ class TravelPolicy(Section):
         return self
 
 
+class AttendancePolicy(Section):
+    """How chances of attendance are estimated from history: models.unpaid_work.attendance has the formula.
+
+    The strengths are numbers of days: how much history weighs as much as what it is drawn towards. history_days: how
+    far back days count. digits: decimal places of a chance.
+    """
+
+    team_strength: Whole
+    project_strength: Whole
+    weekday_strength: Whole
+    person_strength: Whole
+    history_days: Annotated[int, Field(ge=1, le=36_500)]
+    digits: Annotated[int, Field(ge=1, le=6)]
+    source: Text
+
+
 class RosterPrices(Section):
     """The weights of the one sum, in tenths of a minute for each unit."""
 
@@ -69,10 +85,40 @@ class RosterPrices(Section):
     source: Text
 
 
+class Nearness(Section):
+    """Days from a repair's first day within which a change weighs so many times its price."""
+
+    days: Whole
+    times: Positive
+
+
+class RepairPrices(Section):
+    """What a repair pays, in tenths of a minute, on top of the one sum. near: the first that holds counts, else 1."""
+
+    appointment_changed: Whole
+    appointment_added: Whole
+    supervisor_changed: Whole
+    near: tuple[Nearness, ...]
+    source: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        days = [each.days for each in self.near]
+        if days != sorted(set(days)):
+            raise ValueError(f"the days of nearness are {days}; expected them in order, each once")
+        return self
+
+    def times(self, days_ahead: int) -> int:
+        """How many times its price a change so many days ahead weighs."""
+        return next((each.times for each in self.near if days_ahead <= each.days), 1)
+
+
 class UnpaidWorkPolicy(Section):
     """Everything that decides in unpaid work."""
 
     defaults: DefaultsPolicy
     limits: UnpaidWorkLimits
     travel: TravelPolicy
+    attendance: AttendancePolicy
     prices: RosterPrices
+    repair: RepairPrices

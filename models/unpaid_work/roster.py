@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
 from models.record import CAMEL, Day, OptionalDay, as_json
+from models.unpaid_work.disruption import Disruption
 from models.unpaid_work.terms import Frequency, TimeOfDay, Weekday
 
 
@@ -22,7 +23,12 @@ class RosterKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RosterQuestion:
-    """What was asked. strategy: how the roster was made. told: which appointments a repair began from, by hash."""
+    """What was asked.
+
+    strategy: how the roster was made. disruption: what a repair did without, day by day; without_supervisors and
+    closed_projects say the same for all of `dates` (none: every day). repaired_from: the hash of the appointments
+    that a repair began from.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
 
@@ -32,6 +38,7 @@ class RosterQuestion:
     closed_projects: tuple[str, ...] = ()
     dates: tuple[dt.date, ...] = ()
     repaired_from: str | None = None
+    disruption: Disruption = field(default_factory=Disruption)
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,9 @@ class RosterFacts:
             for absence in person.unavailable:
                 first, last = _within(absence.first, absence.last, days)
                 found[number, first:last] = False
+            for absent in self.question.disruption.people_absent:
+                if absent.crn == person.crn and absent.date in days:
+                    found[number, (absent.date - days[0]).days] = False
         return found
 
     @cached_property
@@ -325,6 +328,7 @@ class RosterFacts:
             [
                 [
                     not each.away(day)
+                    and not question.disruption.is_away(each.staff_code, day)
                     and not (
                         each.staff_code in question.without_supervisors
                         and (not question.dates or day in question.dates)
@@ -372,6 +376,11 @@ class RosterFacts:
         """The most who attend a session under a supervisor."""
         places = int(self.places[self.sessions.project[session]])
         return places if supervisor is None else min(places, int(self.max_group[supervisor]))
+
+    def seats(self, session: int) -> int | None:
+        """How many people are collected for a session, None for no limit."""
+        project = self.problem.projects[int(self.sessions.project[session])]
+        return self.question.disruption.seats(project, self.date(session))
 
     def together(self, one: int, other: int) -> bool:
         """Whether one supervisor can have both sessions: no overlap, and time between two projects."""

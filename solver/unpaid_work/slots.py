@@ -166,7 +166,8 @@ def open_days(
 
 def closed_by(question: RosterQuestion, project: Project, day: dt.date) -> bool:
     """Whether the question of a repair closes the project on that day."""
-    return project.project_code in question.closed_projects and (not question.dates or day in question.dates)
+    named = project.project_code in question.closed_projects and (not question.dates or day in question.dates)
+    return named or question.disruption.is_closed(project.project_code, day)
 
 
 def _told_stretches(

@@ -44,7 +44,7 @@ def available(booking: Booking) -> str | None:
         return f"{slot.date} is before the sentence of {person.key}, {person.sentence_date}"
     if slot.date > person.complete_by:
         return f"{slot.date} is after {person.complete_by}, by when {person.key} is to be complete"
-    if person.away(slot.date):
+    if person.away(slot.date) or booking.situation.question.disruption.is_absent(person.crn, slot.date):
         return f"{person.crn} is away on {slot.date}"
     missing = missing_half_days(person.availability, slot)
     return f"{person.crn} is not available on {missing}" if missing else None

@@ -114,7 +114,7 @@ def too_few(group: Gathering) -> Iterator[Broken]:
 
 def pick_up(group: Gathering) -> Iterator[Broken]:
     """People to be collected fit the vehicle's seats on that session's run."""
-    seats = group.project.vehicle_seats
+    seats = group.situation.question.disruption.seats(group.project, group.slot.date)
     count = sum(person.travel_mode is TravelMode.PICK_UP for person in group.people())
     if seats is not None and count > seats:
         yield None, f"{group.slot} has {count} people to collect; the vehicle has {seats} seats"

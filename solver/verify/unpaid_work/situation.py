@@ -142,8 +142,14 @@ class RosterSituation:
 
     def away(self, supervisor: Supervisor, day: dt.date) -> bool:
         """Whether the supervisor is not there, by the input or by the question."""
-        missing = supervisor.staff_code in self.question.without_supervisors and self.asked_about(day)
-        return missing or supervisor.away(day)
+        code = supervisor.staff_code
+        missing = code in self.question.without_supervisors and self.asked_about(day)
+        return missing or self.question.disruption.is_away(code, day) or supervisor.away(day)
+
+    def closed(self, code: str, day: dt.date) -> bool:
+        """Whether the question closes the project."""
+        asked = code in self.question.closed_projects and self.asked_about(day)
+        return asked or self.question.disruption.is_closed(code, day)
 
     def places(self, project: Project, supervisor: Supervisor | None) -> int:
         """The most who may attend: the project's places, and no more than the supervisor looks after."""
@@ -159,7 +165,7 @@ class RosterSituation:
             yield f"{slot.date} is outside the horizon"
         if slot.date in self.problem.closed_days:
             yield f"{slot.date} is a non-working day"
-        if project.project_code in self.question.closed_projects and self.asked_about(slot.date):
+        if self.closed(project.project_code, slot.date):
             yield f"{project.project_code} is closed on {slot.date}"
         if not project.open_between(slot.date):
             yield f"{project.project_code} does not run on {slot.date}"

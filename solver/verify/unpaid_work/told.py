@@ -234,9 +234,9 @@ def _room(group: Gathering) -> Refusal | None:
 
 def pinned(told: ToldFacts) -> Iterator[Violation]:
     """Already-told appointments stand unless a hard rule no longer allows them."""
-    if told.situation.question.kind is RosterKind.REPAIR:
-        return
+    question = told.situation.question
     for each, excuse in told.dropped.items():
-        if excuse is None:
+        may_drop = question.kind is RosterKind.REPAIR and not question.disruption.is_past(each.slot.date)
+        if excuse is None and not may_drop:
             sentence = f"{told.person(each).key} was told of {each.slot}, which the roster drops without need"
             yield person_violation("pinned", sentence, told.person(each))
