@@ -10,13 +10,13 @@ from pathlib import Path
 from rich.text import Text
 
 from api.cli.exits import ExitCode
-from api.cli.loading import check_released, the_date, the_policy, the_problem, today
+from api.cli.loading import check_released, the_policy, the_problem, the_team
 from api.cli.terminal import say, show, show_json
 from api.reports.summary import counted, wrapped
 from models.allocation.plan import Plan, Question
 from models.allocation.problem import AllocationProblem
 from models.errors import UsageError
-from models.extracts import EditedPlan, read_plan, read_roster, read_unpaid_work
+from models.extracts import EditedPlan, read_plan, read_roster
 from models.extracts.rosters import states_sessions
 from models.policy.policy import Policy
 from models.rules import Violation
@@ -63,7 +63,7 @@ def _check_roster(asked: Check) -> ExitCode:
     if asked.question != Question():
         raise UsageError("--kind, --moves and --release are for tables: a roster states its own question")
     roster, policy = read_roster(asked.plan), the_policy(asked.policy)
-    problem = read_unpaid_work(asked.source, start=the_date(asked.as_of), default_start=today())
+    problem = the_team(asked.source, asked.as_of, policy, option="--as-of")
     violations = verify_roster(problem, roster, policy)
     appointments = counted(len(roster.appointments), "appointment")
     when_clean = f"every rule holds and every claim is so ({appointments})"

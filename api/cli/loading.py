@@ -10,9 +10,11 @@ from pathlib import Path
 from api.cli.terminal import say
 from models.allocation.problem import AllocationProblem
 from models.errors import UsageError
-from models.extracts import read_allocation
+from models.extracts import read_allocation, read_unpaid_work
 from models.policy.policy import Policy, default_policy, load_policy
 from models.record import parse_date
+from models.unpaid_work.attendance import estimated
+from models.unpaid_work.problem import UnpaidWorkProblem
 
 FINDINGS = "findings"
 
@@ -54,6 +56,20 @@ def the_problem(path: Path, as_of: str | None, *, default: dt.date | None = None
     if given is None and default is None and problem.as_of == day:
         say(f"evenhand: the plan date is today, {day.isoformat()}, because no other is given (--as-of)")
     return problem
+
+
+def the_team(
+    path: Path, start: str | None, policy: Policy, *, option: str = "--from", default: dt.date | None = None
+) -> UnpaidWorkProblem:
+    """The unpaid work problem at `path`, blank chances of attendance estimated where there is a history.
+
+    start: the first day as the option of that name states it. default: the first day of extracts that state none,
+    else today. Raises InputError with every fault.
+    """
+    first = the_date(start, option)
+    return estimated(
+        read_unpaid_work(path, start=first, default_start=default or today()), policy.unpaid_work
+    )
 
 
 def check_released(problem: AllocationProblem, released: Iterable[str]) -> None:

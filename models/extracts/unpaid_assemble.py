@@ -15,7 +15,7 @@ from models.faults import Fault
 from models.record import CAMEL, Day, OptionalDay
 from models.unpaid_work.checks import Places, unpaid_work_faults
 from models.unpaid_work.person import Person
-from models.unpaid_work.problem import UnpaidWorkProblem, Weeks
+from models.unpaid_work.problem import AttendanceRecord, UnpaidWorkProblem, Weeks
 from models.unpaid_work.project import Project
 from models.unpaid_work.supervisor import Supervisor
 from models.unpaid_work.terms import ProjectType
@@ -41,6 +41,7 @@ class UnpaidGathered:
     people: Records[Person]
     projects: Records[Project]
     supervisors: Records[Supervisor]
+    history: Records[AttendanceRecord]
     header: UnpaidHeader | None
     faults: tuple[Fault, ...]
 
@@ -68,6 +69,7 @@ def unpaid_problem_of(
         projects=_records(gathered.projects, _NO_PROJECT),
         supervisors=tuple(gathered.supervisors.records),
         non_working_days=gathered.header.non_working_days if gathered.header is not None else None,
+        attendance_history=tuple(gathered.history.records),
     )
     between = unpaid_work_faults(problem, places)
     if not between and sound:

@@ -166,6 +166,17 @@ APPOINTMENTS = Sheet(
     required=False,
 )
 
+ATTENDANCE_HISTORY = Sheet(
+    "attendance_history",
+    (
+        must("crn", Kind.CRN, "who was booked, among the people now or not", "X123456"),
+        must("projectCode", Kind.CODE, "where", "P01"),
+        must("date", Kind.DAY, "the day", "2026-11-03"),
+        must("attended", Kind.YES_NO, "whether the person came", "yes"),
+    ),
+    required=False,
+)
+
 UNPAID_PROBLEM = Sheet(
     "problem",
     (
@@ -185,6 +196,26 @@ UNPAID_PROBLEM = Sheet(
 UNPAID_WORK = Register(
     "an unpaid work problem",
     "people.csv, projects.csv, project_availability.csv and supervisors.csv",
-    (PEOPLE, PROJECTS, PROJECT_AVAILABILITY, SUPERVISORS, ALLOCATIONS, APPOINTMENTS, UNPAID_PROBLEM),
-    frozenset({"people", "projects", "project_availability", "supervisors", "allocations", "appointments"}),
+    (
+        PEOPLE,
+        PROJECTS,
+        PROJECT_AVAILABILITY,
+        SUPERVISORS,
+        ALLOCATIONS,
+        APPOINTMENTS,
+        ATTENDANCE_HISTORY,
+        UNPAID_PROBLEM,
+    ),
+    frozenset(
+        {
+            "people",
+            "projects",
+            "project_availability",
+            "supervisors",
+            "allocations",
+            "appointments",
+            "attendance_history",
+            "attendanceHistory",
+        }
+    ),
 )

@@ -11,8 +11,10 @@ from models.extracts.columns import ALLOCATION
 from models.extracts.gather import header_of_json, records_of_json, refuse_another_kind
 from models.extracts.json_text import object_of, read_json
 from models.extracts.limits import Limits
+from models.extracts.records import Records
 from models.extracts.unpaid_assemble import UnpaidGathered, UnpaidHeader, unpaid_problem_of
 from models.extracts.unpaid_columns import UNPAID_WORK
+from models.extracts.unpaid_rows import leave_out
 from models.extracts.unpaid_stand_ins import (
     add_person_stand_in,
     add_project_stand_in,
@@ -21,11 +23,12 @@ from models.extracts.unpaid_stand_ins import (
 from models.faults import Fault
 from models.unpaid_work.checks import JsonPlaces
 from models.unpaid_work.person import Person
-from models.unpaid_work.problem import UnpaidWorkProblem
+from models.unpaid_work.problem import AttendanceRecord, UnpaidWorkProblem
 from models.unpaid_work.project import Project
 from models.unpaid_work.supervisor import Supervisor
 
-_LISTS = ("people", "projects", "supervisors")
+_HISTORY = "attendanceHistory"
+_LISTS = ("people", "projects", "supervisors", _HISTORY)
 
 
 def read_unpaid_json(path: Path, *, start: dt.date | None, limits: Limits) -> UnpaidWorkProblem:
@@ -53,9 +56,12 @@ def unpaid_problem_of_json(
     supervisors = records_of_json(
         top, "supervisors", Supervisor, add_supervisor_stand_in, file, limits, faults
     )
+    history: Records[AttendanceRecord] = Records()
+    if _HISTORY in top:
+        history = records_of_json(top, _HISTORY, AttendanceRecord, leave_out, file, limits, faults)
     stated = header or UnpaidHeader()
     return unpaid_problem_of(
-        UnpaidGathered(people, projects, supervisors, header, tuple(faults)),
+        UnpaidGathered(people, projects, supervisors, history, header, tuple(faults)),
         JsonPlaces(file),
         first=start or stated.first,
         weeks=stated.weeks,

@@ -18,6 +18,7 @@ from models.extracts.unpaid_assemble import UnpaidGathered, UnpaidHeader, unpaid
 from models.extracts.unpaid_columns import (
     ALLOCATIONS,
     APPOINTMENTS,
+    ATTENDANCE_HISTORY,
     DEFAULT_WEEKS,
     PEOPLE,
     PROJECT_AVAILABILITY,
@@ -45,7 +46,7 @@ from models.extracts.unpaid_stand_ins import (
 )
 from models.faults import Fault
 from models.unpaid_work.person import ExistingAllocation, Person, ToldAppointment
-from models.unpaid_work.problem import UnpaidWorkProblem
+from models.unpaid_work.problem import AttendanceRecord, UnpaidWorkProblem
 from models.unpaid_work.project import OpenSlot, Project
 from models.unpaid_work.supervisor import Supervisor
 
@@ -59,8 +60,9 @@ def read_unpaid_work(
 ) -> UnpaidWorkProblem:
     """The unpaid work problem at `path`.
 
-    path: a folder with people, projects, project_availability, supervisors and optionally allocations, appointments
-    and problem as CSV or Parquet; one XLSX with those sheets; or a JSON file of the contract's unpaid work problem.
+    path: a folder with people, projects, project_availability, supervisors and optionally allocations, appointments,
+    attendance_history and problem as CSV or Parquet; one XLSX with those sheets; or a JSON file of the contract's
+    unpaid work problem.
     start: the first day, whatever the input says. default_start: the first day of tables that state none (JSON must
     state its own). Tables that state no number of weeks have DEFAULT_WEEKS.
 
@@ -75,6 +77,7 @@ def read_unpaid_work(
     slots = _with_slots(source, projects, limits, faults)
     supervisors = records_of_table(source, SUPERVISORS, Supervisor, add_supervisor_stand_in, limits, faults)
     allocations, appointments = _with_bookings(source, people, limits, faults)
+    history = records_of_table(source, ATTENDANCE_HISTORY, AttendanceRecord, leave_out, limits, faults)
     header = header_of_table(source, UNPAID_PROBLEM, UnpaidHeader, limits, faults)
     places = UnpaidTablePlaces(
         source.files,
@@ -87,7 +90,7 @@ def read_unpaid_work(
     )
     stated = header or UnpaidHeader()
     return unpaid_problem_of(
-        UnpaidGathered(people, projects, supervisors, header, tuple(faults)),
+        UnpaidGathered(people, projects, supervisors, history, header, tuple(faults)),
         places,
         first=start or stated.first or default_start,
         weeks=stated.weeks or DEFAULT_WEEKS,

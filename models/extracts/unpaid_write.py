@@ -9,6 +9,7 @@ from typing import Any
 from models.extracts.unpaid_columns import (
     ALLOCATIONS,
     APPOINTMENTS,
+    ATTENDANCE_HISTORY,
     PEOPLE,
     PROJECT_AVAILABILITY,
     PROJECTS,
@@ -20,8 +21,9 @@ from models.unpaid_work.problem import UnpaidWorkProblem
 
 
 def write_unpaid_work(problem: UnpaidWorkProblem, folder: Path) -> None:
-    """Writes the seven extracts of the problem into `folder`, which is made when it is missing.
+    """Writes the extracts of the problem into `folder`, which is made when it is missing.
 
+    Seven, and attendance_history where the problem has some.
     The problem must be one that reading accepts. Raises OSError as writing does.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -33,6 +35,8 @@ def write_unpaid_work(problem: UnpaidWorkProblem, folder: Path) -> None:
     write_table(SUPERVISORS, folder, data["supervisors"])
     write_table(ALLOCATIONS, folder, _entries(people, ("crn", "eventNumber"), "allocations"))
     write_table(APPOINTMENTS, folder, _entries(people, ("crn", "eventNumber"), "appointments"))
+    if data["attendanceHistory"]:
+        write_table(ATTENDANCE_HISTORY, folder, data["attendanceHistory"])
     write_table(UNPAID_PROBLEM, folder, [data])
 
 

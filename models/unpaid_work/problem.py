@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from models.record import CAMEL, Day, as_json
+from models.record import CAMEL, Code, Crn, Day, as_json
 from models.unpaid_work.bank_holidays import bank_holidays
 from models.unpaid_work.person import Person, RequirementKey
 from models.unpaid_work.project import Project
@@ -22,12 +22,25 @@ Weeks = Annotated[int, Field(ge=1, le=26)]
 """How many weeks a horizon has."""
 
 
+@dataclass(frozen=True, slots=True)
+class AttendanceRecord:
+    """One past day on which somebody was booked, and whether they came. They need not be among the people now."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    crn: Crn
+    project_code: Code
+    date: Day
+    attended: bool
+
+
 @dataclass(frozen=True)
 class UnpaidWorkProblem:
     """Who, where and under whom, from a day for so many weeks.
 
     first: the first day of the horizon (`from` outside). non_working_days: the days without any session; None: the
-    bank holidays of England and Wales. `closed_days` is what counts.
+    bank holidays of England and Wales. `closed_days` is what counts. attendance_history: what chances of attendance
+    are estimated from where a person's is blank (models.unpaid_work.attendance).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
@@ -38,6 +51,7 @@ class UnpaidWorkProblem:
     projects: tuple[Project, ...]
     supervisors: tuple[Supervisor, ...]
     non_working_days: tuple[Day, ...] | None = None
+    attendance_history: tuple[AttendanceRecord, ...] = ()
 
     @cached_property
     def days(self) -> tuple[dt.date, ...]:

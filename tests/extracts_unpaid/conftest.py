@@ -142,6 +142,10 @@ SOUND: dict[str, Any] = {
         },
         {"staffCode": "N03U008", "availability": []},
     ],
+    "attendanceHistory": [
+        {"crn": "X100002", "projectCode": "P01", "date": "2026-10-06", "attended": True},
+        {"crn": "X100009", "projectCode": "P07", "date": "2026-10-10", "attended": False},
+    ],
 }
 """A sound problem in which every field of every record is used."""
 

@@ -20,6 +20,7 @@ from models.extracts.unpaid_assemble import UnpaidHeader
 from models.extracts.unpaid_columns import (
     ALLOCATIONS,
     APPOINTMENTS,
+    ATTENDANCE_HISTORY,
     PEOPLE,
     PROJECT_AVAILABILITY,
     PROJECTS,
@@ -29,6 +30,7 @@ from models.extracts.unpaid_columns import (
 )
 from models.extracts.unpaid_rows import AllocationRow, AppointmentRow, SlotRow
 from models.unpaid_work.person import Person
+from models.unpaid_work.problem import AttendanceRecord
 from models.unpaid_work.project import Project
 from models.unpaid_work.supervisor import Supervisor
 from models.unpaid_work.terms import Frequency, PlacementPreference, ProjectType, TravelMode, Weekday
@@ -40,6 +42,7 @@ RECORDS: list[tuple[Sheet, Any, set[str]]] = [
     (SUPERVISORS, Supervisor, set()),
     (ALLOCATIONS, AllocationRow, set()),
     (APPOINTMENTS, AppointmentRow, set()),
+    (ATTENDANCE_HISTORY, AttendanceRecord, set()),
     (UNPAID_PROBLEM, UnpaidHeader, set()),
 ]
 """Each table, the record of its rows, and the record's fields that are tables of their own."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import csv
+import dataclasses
+import datetime as dt
 import json
 import tempfile
 from pathlib import Path
@@ -19,8 +21,12 @@ from models.extracts.unpaid_columns import UNPAID_WORK
 from models.extracts.unpaid_write import write_unpaid_work
 from models.faults import Fault
 from models.synthetic import generate_unpaid_work, unpaid_work_parameters
+from models.unpaid_work.problem import AttendanceRecord
 
-SMALL = generate_unpaid_work(unpaid_work_parameters(), seed=2, people=12, projects=4, supervisors=4, weeks=3)
+SMALL = dataclasses.replace(
+    generate_unpaid_work(unpaid_work_parameters(), seed=2, people=12, projects=4, supervisors=4, weeks=3),
+    attendance_history=(AttendanceRecord("X100001", "P01", dt.date(2026, 11, 3), attended=True),),
+)
 DATA: dict[str, Any] = SMALL.as_json()
 TEXTS = (
     *("", "0", "-1", "1e9", "none", "X100001", "P01", "2026-11-23", "9999-12-31", "0001-01-01", "24:00"),
