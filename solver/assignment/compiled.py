@@ -2,11 +2,12 @@
 
 numba asks only the file of a function whether its machine code on disk is still good, but compiled functions
 call each other across files, and installers give files the dates they please. So the machine code is kept in a
-folder named after the contents of all files with such functions: other contents, other folder.
+folder named after the contents of all files of the package with such functions: other contents, other folder.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Callable
@@ -20,31 +21,35 @@ F = TypeVar("F", bound=Callable[..., Any])
 _HERE = Path(__file__).parent
 
 
-def _folder() -> Path:
+@functools.cache
+def _folder(sources: Path) -> str:
     """Where machine code for these very sources is kept: beside them, or in the user's cache if that is barred."""
     digest = hashlib.sha256()
-    for file in sorted(_HERE.rglob("*.py")):
+    for file in sorted(sources.rglob("*.py")):
         text = file.read_bytes()
         if b"@compiled" in text:
             digest.update(text)
     name = f"compiled-{digest.hexdigest()[:16]}"
     given = os.environ.get("NUMBA_CACHE_DIR")
     if given:
-        return Path(given) / name
-    beside = _HERE / "__pycache__"
-    if os.access(beside if beside.exists() else _HERE, os.W_OK):
-        return beside / name
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "evenhand" / name
+        return str(Path(given) / name)
+    beside = sources / "__pycache__"
+    if os.access(beside if beside.exists() else sources, os.W_OK):
+        return str(beside / name)
+    return str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "evenhand" / name)
 
 
-_FOLDER = str(_folder())
+def _sources(function: Callable[..., Any]) -> Path:
+    """The folder whose files decide whether a function is compiled anew: this one, or the function's own."""
+    file = Path(function.__code__.co_filename)
+    return _HERE if _HERE in file.parents else file.parent
 
 
 def compiled(function: F) -> F:
     """`function` compiled for the array types it is first called with, kept on disk for later runs."""
     config: Any = numba.config
     before = config.CACHE_DIR
-    config.CACHE_DIR = _FOLDER
+    config.CACHE_DIR = _folder(_sources(function))
     try:
         result: Any = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")(function)
     finally:
