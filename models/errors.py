@@ -5,7 +5,13 @@
     │   └── PolicyError      the policy file has faults
     ├── UsageError           the question itself cannot be asked: an unknown CRN, limits that contradict (exit 2)
     ├── PlanRefusedError     the checker refused a plan of our own: an internal error, never an answer
-    └── SolverError          the solver could not run a model: an internal error
+    ├── SolverError          the solver could not run a model: an internal error
+    └── StoreError           the store could not do as asked
+        ├── NotFoundError           there is no such record (HTTP 404)
+        ├── ConflictError           the record has changed, or the key is another request's (HTTP 409, 412)
+        ├── ForbiddenError          this actor may not do this (HTTP 403)
+        └── StoreUnavailableError   the database does not answer; try again later (HTTP 503)
+            └── StoreFullError      there is no room left to write (HTTP 507)
 
 Messages name places (file, row, column, path) and rules. They repeat no more of a record than its key.
 """
@@ -19,7 +25,20 @@ if TYPE_CHECKING:
     from models.faults import Fault
     from models.rules import Violation
 
-__all__ = ["EvenhandError", "InputError", "PlanRefusedError", "PolicyError", "SolverError", "UsageError"]
+__all__ = [
+    "ConflictError",
+    "EvenhandError",
+    "ForbiddenError",
+    "InputError",
+    "NotFoundError",
+    "PlanRefusedError",
+    "PolicyError",
+    "SolverError",
+    "StoreError",
+    "StoreFullError",
+    "StoreUnavailableError",
+    "UsageError",
+]
 
 
 class EvenhandError(Exception):
@@ -54,3 +73,27 @@ class PlanRefusedError(EvenhandError):
 
 class SolverError(EvenhandError):
     """The solver refused a model or failed while running it."""
+
+
+class StoreError(EvenhandError):
+    """The store could not do as asked; the message says why and repeats no record."""
+
+
+class NotFoundError(StoreError):
+    """There is no record by this id."""
+
+
+class ConflictError(StoreError):
+    """What is asked no longer fits what is there: a newer version, a key used for something else, an end reached."""
+
+
+class ForbiddenError(StoreError):
+    """This actor may not do this: deciding, for one, is a person's act."""
+
+
+class StoreUnavailableError(StoreError):
+    """The database did not answer in the time allowed. What was asked may be asked again."""
+
+
+class StoreFullError(StoreUnavailableError):
+    """There is no room left to write. Nothing of what was asked has been kept; what was there before is."""
