@@ -18,6 +18,7 @@ from solver.allocation.baselines import Strategy, one_at_a_time
 from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
 from solver.allocation.proof import Proof, proof_of, unproven_in
+from solver.assignment.bound import BoundProof
 from solver.assignment.branching import Branching
 from solver.assignment.fold import hold_at_home, linked_with_new
 from solver.assignment.full_model import least_skipped, solve_full
@@ -25,7 +26,7 @@ from solver.assignment.joining import joined
 from solver.assignment.kernel import Solution, minimise_skipped, warm_up
 from solver.assignment.kernel import solve as solve_by_kernel
 from solver.assignment.problem import AssignmentProblem, Ints
-from solver.assignment.sharing import Share, pairs_to_share, regrouped, shared, shares_by
+from solver.assignment.sharing import Share, regrouped, shared, shares_by, ties_of, worth_after
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop, Watcher
 from solver.verify import verify
 
@@ -79,24 +80,27 @@ def kernel(search: Search) -> Optimised:
     Where cases must go together it runs in stages: each stage's multipliers tell how to share the linked cases' prices
     in the next, which lifts the bound, and linked cases are moved whole between them.
     """
-    pairs = list(pairs_to_share(search.problem, search.skip_budget))
-    stages = STAGES if pairs else (1.0,)
+    ties = list(ties_of(search.problem, search.skip_budget))
+    stages = STAGES if ties else (1.0,)
     clock = Clock(search.limits.seconds)
     problem, shares = search.problem, tuple[Share, ...]()
     best, bound, proof = search.start, None, None
-    hint = search.hint
+    hint, prices = search.hint, None
     for stage in stages:
-        found = _kernel_stage(replace(search, problem=problem, hint=hint), clock, stage, bound)
+        told = replace(search, problem=problem, hint=hint)
+        found = _kernel_stage(told, clock, stage, bound, prices)
         if found.assignment is not None:
-            whole = regrouped(problem, found.assignment, search.skip_budget)
+            whole = regrouped(search.problem, found.assignment, search.skip_budget)
             best = _better(replace(search, start=best), whole)
         if found.bound is not None and found.proof is not None and (bound is None or found.bound > bound):
             bound, proof = found.bound, Proof(found.proof, shares)
         done = bound is not None and search.problem.total(best) <= bound
         if done or clock.over or found.proof is None or (search.stop is not None and search.stop.requested):
             break
-        more = shares_by(problem, pairs, found.proof)
-        problem, shares, hint = shared(problem, more, set(pairs)), (*shares, *more), best
+        shares = shares_by(search.problem, ties, found.proof)
+        before, problem, hint = problem, shared(search.problem, shares, ties), best
+        worth = worth_after(before, problem, ties, found.proof, found.proof.task)
+        prices = replace(found.proof, task=worth)
     return Optimised(best, bound if bound is not None else found.bound, proof)
 
 
@@ -104,7 +108,9 @@ STAGES = (0.2, 0.3, 0.5)
 """Shares of the limits of the kernel's stages where cases must go together."""
 
 
-def _kernel_stage(search: Search, clock: Clock, stage: float, bound: int | None) -> Solution:
+def _kernel_stage(
+    search: Search, clock: Clock, stage: float, bound: int | None, prices: BoundProof | None
+) -> Solution:
     limits = search.limits.share(stage)
     if stage == STAGES[-1] or stage == 1.0:
         limits = limits.with_seconds(clock.left)
@@ -115,6 +121,7 @@ def _kernel_stage(search: Search, clock: Clock, stage: float, bound: int | None)
         start=search.hint,
         skip_budget=search.skip_budget,
         fixed=search.fixed,
+        prices=prices,
         on_progress=_telling(search.watch, bound),
     )
 

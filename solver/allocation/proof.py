@@ -18,7 +18,7 @@ from models.rules import Violation
 from solver.allocation.instance import Instance, compile_instance
 from solver.assignment.joining import joined
 from solver.assignment.problem import Ints
-from solver.assignment.sharing import Share, pairs_to_share, shared
+from solver.assignment.sharing import Share, shared, ties_of
 from solver.verify.bound import ProofArrays, recomputed_bound
 
 
@@ -91,7 +91,7 @@ def proven_bound(instance: Instance, proof: BoundProof) -> int:
     kernel = joined(instance.kernel, proof.skip_budget)
     shares = [Share(each.first, each.second, _array(each.parts)) for each in proof.shares]
     try:
-        kernel = shared(kernel, shares, set(pairs_to_share(kernel, proof.skip_budget)))
+        kernel = shared(kernel, shares, list(ties_of(kernel, proof.skip_budget)))
     except ValueError as error:
         raise UsageError(f"the proof cannot hold: {error}") from None
     return recomputed_bound(kernel, arrays) + proof.settled

@@ -124,6 +124,14 @@ def guessed(inst: Instance, table: Tables, loads: Ints) -> Duals:
     return Duals(np.where(np.isfinite(least), least, 0.0), load, *nothing)
 
 
+def known(inst: Instance, proof: BoundProof) -> Duals:
+    """The prices of a proof in hand."""
+    scale = float(proof.scale)
+    owner = proof.owner / scale
+    np.maximum.at(owner, inst.owner, proof.entry / scale)
+    return Duals(proof.task / scale, proof.load / scale, owner, proof.move / scale, proof.row / scale)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What one linear programme said.

@@ -17,7 +17,7 @@ import numpy as np
 
 from solver.assignment.arrays import Instance, prepare
 from solver.assignment.bound import BoundProof, Lagrangian, scale_for
-from solver.assignment.climb import Answer, guessed, sift
+from solver.assignment.climb import Answer, guessed, known, sift
 from solver.assignment.columns import Pool
 from solver.assignment.dual import Dual, Plan
 from solver.assignment.feasible import breaches
@@ -143,12 +143,15 @@ def solve(
     start: Ints | None = None,
     skip_budget: int = 0,
     fixed: int = 0,
+    prices: BoundProof | None = None,
     on_progress: ProgressCallback | None = None,
 ) -> Solution:
     """A plan of least total that skips at most `skip_budget` by weight, and a bound on every such plan.
 
     start: int64 (n,), a plan to begin from; what of it breaks a limit is left out. fixed: the part of the total
-    that is given, for the gap in progress reports. Under a work limit the result depends on seed and work only.
+    that is given, for the gap in progress reports. prices: multipliers of a problem much like this one, with as many
+    tasks, agents, owners and counted limits, to begin from instead of the linear programme's.
+    Under a work limit the result depends on seed and work only.
     """
     warm_up()
     run = _Run(limits or Limits(), stop, fixed, on_progress)
@@ -158,7 +161,7 @@ def solve(
     primal = Primal(inst, run.limits.seed)
     if start is not None:
         _begin_from(primal, inst, start, whole=not breaches(problem, start, skip_budget))
-    proof = _improve(run, inst, primal, skip_budget)
+    proof = _improve(run, inst, primal, skip_budget, prices)
     primal.polish()
     return _solution(problem, run, primal, proof)
 
@@ -259,19 +262,25 @@ def _begin_from(primal: Primal, inst: Instance, start: Ints, *, whole: bool) -> 
     primal.keep()
 
 
-def _improve(run: _Run, inst: Instance, primal: Primal, skip_budget: int) -> BoundProof | None:
+def _improve(
+    run: _Run, inst: Instance, primal: Primal, skip_budget: int, prices: BoundProof | None = None
+) -> BoundProof | None:
     table = tables(inst)
     if primal.best is None and not primal.place():
         primal.crowd_in()
     run.best = None if primal.best is None else primal.best_total
     run.tell("start", now=True)
-    guess = _guess(run, inst, table, primal)
+    if prices is None:
+        guess = _guess(run, inst, table, primal)
+    else:
+        guess = known(inst, prices)
+        primal.near(reduced(inst, table, guess))
     scale = scale_for(inst)
     if not scale:
         _search(run, inst, table, primal, None)
         return None
     sifting: Iterator[Answer] = iter(())
-    if inst.price.size <= MOST_PAIRS and len(inst.home) <= MOST_TASKS:
+    if prices is None and inst.price.size <= MOST_PAIRS and len(inst.home) <= MOST_TASKS:
         timed = run.limits.work is None
         plan = primal.state.assign.copy()
         loads = primal.state.load.copy()

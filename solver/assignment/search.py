@@ -107,6 +107,49 @@ def _chain(inst: Instance, state: State, task: int, agent: int, other: int, onwa
 
 
 @compiled
+def _own_group(inst: Instance, task: int) -> int:
+    """A link "together" of `task`, or -1."""
+    for k in range(inst.link_start[task], inst.link_start[task + 1]):
+        if not inst.apart[inst.link_of[k]]:
+            link: int = inst.link_of[k]
+            return link
+    return -1
+
+
+@compiled
+def _group(inst: Instance, state: State, link: int, agent: int, other: int, old: int, most: float) -> int:
+    """All members of a link to `agent` at once; `other`, unless it is -1, goes from there to `old` in exchange."""
+    begin, end = inst.member_start[link], inst.member_start[link + 1]
+    was = np.empty(end - begin + 1, dtype=np.int64)
+    change, moved, fits = 0, 0, True
+    for k in range(begin, end + 1):
+        task = inst.member[k] if k < end else other
+        goal = agent if k < end else old
+        if task == -1:
+            break
+        was[moved] = state.assign[task]
+        moved += 1
+        if state.assign[task] == goal:
+            continue
+        if not may_go(inst, task, goal):
+            fits = False
+            moved -= 1
+            break
+        change += _shift_change(inst, state, task, goal)
+        put(inst, state, task, goal)
+    fits = fits and change <= most
+    for k in range(moved):
+        fits = fits and stands(inst, state, inst.member[begin + k] if begin + k < end else other)
+    if fits:
+        return change
+    for k in range(moved - 1, -1, -1):
+        task = inst.member[begin + k] if begin + k < end else other
+        if state.assign[task] != was[k]:
+            put(inst, state, task, was[k])
+    return 0
+
+
+@compiled
 def _someone(inst: Instance, state: State, agent: int, random: Random) -> int:
     """A random task of `agent`; where its intake is used up, rather one that entered."""
     other: int = state.at[agent, _next(random) % state.size[agent]]
@@ -152,6 +195,16 @@ def anneal(
         if old == agent:
             continue
         most = -temperature * math.log(_fraction(random))
+        if inst.link_start[task] < inst.link_start[task + 1]:
+            link = _own_group(inst, task)
+            if link != -1 and _next(random) & 3:
+                other = -1
+                if state.size[agent] > 0 and _next(random) & 1:
+                    other = _someone(inst, state, agent, random)
+                    if _own_group(inst, other) == link:
+                        continue
+                change += _group(inst, state, link, agent, other, old, most)
+                continue
         if state.size[agent] == 0 or _next(random) & 1:
             change += _shift(inst, state, task, agent, most)
         else:

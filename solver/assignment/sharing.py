@@ -1,9 +1,10 @@
-"""Tasks that must go together, priced and moved together.
+"""Tasks that links tie together, priced and moved together.
 
-Where every plan within the skip budget has two tasks with one owner (see joining.py), a part of the price of one at an
-owner may be charged to the other: the total of every plan is the same, but a relaxation that lets them go apart is
-dearer, so its bound is higher. The parts are chosen so that both cost alike at every owner, by the reduced costs of
-multipliers in hand. And a search that moves one task at a time cannot move them; `regrouped` does.
+Where every plan within the skip budget that puts one task with an owner puts another there too, a price may be charged
+to the first and paid back on the second: no plan costs more for it, and one with both there costs the same. A
+relaxation that lets them go apart is dearer, so its bound is higher. These are Lagrange multipliers of the rows
+x[first, owner] <= x[second, owner], chosen by the reduced costs of multipliers in hand so that tied tasks cost alike.
+And a search that moves one task at a time cannot move them; `regrouped` does.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from solver.assignment.feasible import breaches
-from solver.assignment.joining import all_in_one
-from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
+from solver.assignment.joining import all_in_one, implied_owners
+from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, Ints
 
 LARGEST_PART = 1 << 40
 """Parts beyond this could overflow when they are added up."""
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,39 +35,63 @@ class Share:
     parts: Ints
 
 
-class LoadPrices(Protocol):
-    """What of a bound's multipliers tells how dear an agent is. load, entry: int64 (m + 1,), times scale."""
+@dataclass(frozen=True)
+class Tie:
+    """What links imply for two tasks, owner by owner, bool (owners,).
+
+    forward: with `first` there, `second` is there too; there a share's part may be positive. back: the other way round;
+    there it may be negative.
+    """
+
+    first: int
+    second: int
+    forward: Bools
+    back: Bools
+
+
+class Multipliers(Protocol):
+    """What of a bound's multipliers tells how dear a pair is, times scale; as in `BoundProof`."""
 
     @property
     def scale(self) -> int: ...
+    @property
+    def owner(self) -> Ints: ...
+    @property
+    def move(self) -> int: ...
+    @property
+    def row(self) -> Ints: ...
     @property
     def load(self) -> Ints: ...
     @property
     def entry(self) -> Ints: ...
 
 
-def pairs_to_share(problem: AssignmentProblem, skip_budget: int) -> Iterator[tuple[int, int]]:
-    """Pairs of tasks that every plan within the budget has with one owner: one pair for each further member."""
+def ties_of(problem: AssignmentProblem, skip_budget: int) -> Iterator[Tie]:
+    """What the links "together" imply: a tie of the first member with each other one, where there is any."""
     for link in problem.together:
-        if all_in_one(problem, link, skip_budget):
-            members = np.unique(link.tasks)
-            for other in members[1:]:
-                yield int(members[0]), int(other)
+        members = np.unique(link.tasks)
+        for other in members[1:]:
+            first, second = int(members[0]), int(other)
+            forward = implied_owners(problem, link, (first, second), skip_budget)
+            back = implied_owners(problem, link, (second, first), skip_budget)
+            if forward.any() or back.any():
+                yield Tie(first, second, forward, back)
 
 
-def shared(
-    problem: AssignmentProblem, shares: Sequence[Share], allowed: set[tuple[int, int]]
-) -> AssignmentProblem:
-    """The problem with prices shared. allowed: `pairs_to_share` of this problem.
+def shared(problem: AssignmentProblem, shares: Sequence[Share], ties: Sequence[Tie]) -> AssignmentProblem:
+    """The problem with prices shared: no plan has a higher total. ties: `ties_of` this problem.
 
-    Raises ValueError for a share between tasks that may go apart, or of another size, or beyond `LARGEST_PART`.
+    Raises ValueError for a share that no tie allows, twice for the same tasks, of another size, or beyond
+    `LARGEST_PART`.
     """
     price = problem.pair_price.copy()
+    known = {(tie.first, tie.second): tie for tie in ties}
     for share in shares:
-        if (share.first, share.second) not in allowed or len(share.parts) <= int(
-            problem.owner.max(initial=-1)
-        ):
+        tie = known.pop((share.first, share.second), None)
+        if tie is None or share.parts.shape != tie.forward.shape:
             raise ValueError("a share between tasks that may go apart")
+        if ((share.parts > 0) & ~tie.forward).any() or ((share.parts < 0) & ~tie.back).any():
+            raise ValueError("a share at an owner where the tasks may go apart")
         if ((share.parts > LARGEST_PART) | (share.parts < -LARGEST_PART)).any():
             raise ValueError("a share that is too large")
         price[share.first] += share.parts[problem.owner]
@@ -71,36 +99,72 @@ def shared(
     return replace(problem, pair_price=price)
 
 
-def shares_by(
-    problem: AssignmentProblem, pairs: Sequence[tuple[int, int]], multipliers: LoadPrices
-) -> tuple[Share, ...]:
-    """Shares after which both tasks of each pair have equal reduced costs at every owner open to them."""
-    owners = int(problem.owner.max(initial=-1)) + 1
-    agents = problem.agents
-    slope, entry = (
-        multipliers.load[:agents] / multipliers.scale,
-        multipliers.entry[:agents] / multipliers.scale,
-    )
-    price = problem.pair_price.astype(np.float64)
-    found = []
-    for first, second in pairs:
-        cost = np.full((2, owners), np.inf)
-        for row, task in enumerate((first, second)):
-            home = int(problem.home[task])
-            enters = problem.owner != (problem.owner[home] if home != NOWHERE else NOWHERE)
-            reduced = price[task] + slope * problem.weights[task] + entry * enters
-            reduced[~problem.eligible[task]] = np.inf
-            np.minimum.at(cost[row], problem.owner, reduced)
-        both = np.isfinite(cost).all(axis=0)
-        parts = np.zeros(owners)
-        parts[both] = (cost[1, both] - cost[0, both]) / 2
-        if both.any():
-            parts[both] -= np.median(parts[both])
-        share = Share(first, second, np.rint(parts).astype(np.int64))
-        found.append(share)
-        price[first] += share.parts[problem.owner]
-        price[second] -= share.parts[problem.owner]
-    return tuple(found)
+def shares_by(problem: AssignmentProblem, ties: Sequence[Tie], multipliers: Multipliers) -> tuple[Share, ...]:
+    """Shares after which tied tasks have equal reduced costs at each owner, as far as the ties allow."""
+    groups: dict[int, list[Tie]] = {}
+    for tie in ties:
+        groups.setdefault(tie.first, []).append(tie)
+    return tuple(share for group in groups.values() for share in _group_shares(problem, group, multipliers))
+
+
+def _group_shares(
+    problem: AssignmentProblem, group: Sequence[Tie], multipliers: Multipliers
+) -> Iterator[Share]:
+    """Shares of ties that have their first task in common."""
+    tasks = [group[0].first, *(tie.second for tie in group)]
+    slack = np.array([_slack(problem, task, multipliers) for task in tasks])
+    # Where one of them cannot go, no other does: as dear there as anywhere.
+    worst = np.where(np.isfinite(slack), slack, 0.0).max(axis=1, keepdims=True)
+    known = np.where(np.isfinite(slack), slack, worst + worst.max() + 1.0)
+    mean = known.mean(axis=0)
+    alike = np.all([tie.forward & tie.back for tie in group], axis=0)
+    somewhere = np.isfinite(slack).any(axis=0)
+    for number, tie in enumerate(group, start=1):
+        parts = np.where(alike, known[number] - mean, (known[number] - known[0]) / 2)
+        if (
+            not alike.any()
+        ):  # one goes nowhere without the other, which may go alone: its slack is what there is
+            parts = np.where(tie.forward, known[number], -known[0])
+        parts = np.where(tie.forward, parts, np.minimum(parts, 0.0))
+        parts = np.where(tie.back, parts, np.maximum(parts, 0.0))
+        yield Share(tie.first, tie.second, np.rint(np.where(somewhere, parts, 0.0)).astype(np.int64))
+
+
+def worth_after(
+    before: AssignmentProblem,
+    after: AssignmentProblem,
+    ties: Sequence[Tie],
+    multipliers: Multipliers,
+    task: Ints,
+) -> Ints:
+    """What placing each task is worth, `task` (n,), moved as far as sharing has moved a tied task's cheapest place."""
+    worth = task.copy()
+    for one in sorted({one for tie in ties for one in (tie.first, tie.second)}):
+        least = [float(_dear(problem, one, multipliers).min()) for problem in (before, after)]
+        if np.isfinite(least).all():
+            worth[one] += round((least[1] - least[0]) * multipliers.scale)
+    return worth
+
+
+def _slack(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> Floats:
+    """float64 (owners,): how much dearer than at its cheapest owner a task is, inf where it may not go."""
+    dear = _dear(problem, task, multipliers)
+    least = np.full(int(problem.owner.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(least, problem.owner, dear)
+    return np.asarray(least - (least.min() if np.isfinite(least).any() else 0.0))
+
+
+def _dear(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> Floats:
+    """float64 (m,): what a task costs at each agent at these prices, inf where it may not go."""
+    agents, home = problem.agents, int(problem.home[task])
+    enters = problem.owner != (problem.owner[home] if home != NOWHERE else NOWHERE)
+    cost = multipliers.load[:agents] * problem.weights[task]
+    cost = cost + (multipliers.entry[:agents] + multipliers.owner[problem.owner]) * enters
+    cost = cost + multipliers.move * (enters & (home != NOWHERE))
+    for price, limit in zip(multipliers.row.tolist(), problem.count_limits, strict=True):
+        if price and (limit.tasks == task).any():
+            cost[np.unique(limit.agents)] += price
+    return np.where(problem.eligible[task], problem.pair_price[task] + cost / multipliers.scale, np.inf)
 
 
 def regrouped(problem: AssignmentProblem, assignment: Ints, skip_budget: int, tries: int = 6) -> Ints:
