@@ -99,8 +99,20 @@ installer() { # finds what installs into .venv: its own pip, that of another int
     install() { uv pip install --quiet --python "$python" "$@"; }
 }
 
+has_postgresql() { # are the server's programs there? The tests start a server of their own with them.
+    command -v initdb >/dev/null && return 0
+    for program in /usr/lib/postgresql/*/bin/initdb; do
+        if [ -x "$program" ]; then return 0; fi
+    done
+    return 1
+}
+
 pins=$(pins_of "$kind")
 
+if [ "$kind" = dev ] && ! has_postgresql; then
+    { can_apt && system_packages postgresql && has_postgresql; } ||
+        step "PostgreSQL's server programs are missing: tests that need them will be skipped, or fail in CI"
+fi
 if works && { stamped "$kind" || stamped dev; }; then
     exit 0
 fi

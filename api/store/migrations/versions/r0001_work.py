@@ -12,11 +12,14 @@ depends_on = None
 
 COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
-ACTOR_KIND = sa.CheckConstraint("actor_kind IN ('PERSON', 'SERVICE')", name="actor_kind")
 
 
 def _sequence() -> sa.Column[int]:
     return sa.Column("sequence", COUNT, primary_key=True, autoincrement=True)
+
+
+def _actor_kind() -> sa.CheckConstraint:
+    return sa.CheckConstraint("actor_kind IN ('PERSON', 'SERVICE')", name="actor_kind")
 
 
 def _id() -> sa.Column[str]:
@@ -45,7 +48,7 @@ def upgrade() -> None:
         sa.Column("erased_at", TIME),
         sa.Column("actor", sa.Text, nullable=False),
         sa.Column("actor_kind", sa.String(8), nullable=False),
-        ACTOR_KIND.copy(),
+        _actor_kind(),
         sa.CheckConstraint("kind IN ('ALLOCATION', 'UNPAID_WORK')", name="problem_kind"),
         sqlite_autoincrement=True,
     )
@@ -60,7 +63,7 @@ def upgrade() -> None:
         sa.Column("ended_at", TIME),
         sa.Column("actor", sa.Text, nullable=False),
         sa.Column("actor_kind", sa.String(8), nullable=False),
-        ACTOR_KIND.copy(),
+        _actor_kind(),
         sqlite_autoincrement=True,
     )
     _create_jobs()
@@ -123,7 +126,7 @@ def _create_jobs() -> None:
         sa.Column("error_message", sa.Text),
         sa.Column("actor", sa.Text, nullable=False),
         sa.Column("actor_kind", sa.String(8), nullable=False),
-        ACTOR_KIND.copy(),
+        _actor_kind(),
         sa.CheckConstraint("kind IN ('ALLOCATE', 'REBALANCE', 'ROSTER', 'REPAIR')", name="job_kind"),
         sa.CheckConstraint(
             "state IN ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED')", name="job_state"
