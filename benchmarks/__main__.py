@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plots": ("benchmarks.plots", "the pictures and the summary of the files in results"),
     "gap": ("benchmarks.gap", "the literature's generalised assignment instances"),
     "gap-generate": ("benchmarks.gap_generate", "generated instances of the literature's types"),
+    "smptsp": ("benchmarks.smptsp", "the literature's sessions to fewest supervisors"),
 }
 """Sub-command: (module, what it does in a line)."""
 
