@@ -96,12 +96,13 @@ class JobMethods(ProblemMethods):
         pdus: Collection[str] | None,
         *,
         states: Collection[JobState] | None = None,
+        kinds: Collection[JobKind] | None = None,
         problem_id: str | None = None,
         batch_id: str | None = None,
         page: int = 1,
         size: int = 50,
     ) -> Page[StoredJob]:
-        """Jobs of these PDUs (None: of all), newest first."""
+        """Jobs of these PDUs, states and kinds (None: of all), newest first."""
 
         def work(connection: Connection) -> Page[StoredJob]:
             query = _with_plan()
@@ -109,6 +110,8 @@ class JobMethods(ProblemMethods):
                 query = query.where(jobs.c.pdu.in_(sorted(pdus)))
             if states is not None:
                 query = query.where(jobs.c.state.in_([state.value for state in states]))
+            if kinds is not None:
+                query = query.where(jobs.c.kind.in_([kind.value for kind in kinds]))
             for column, value in ((jobs.c.problem_id, problem_id), (jobs.c.batch_id, batch_id)):
                 if value is not None:
                     query = query.where(column == value)

@@ -59,11 +59,12 @@ class PlanMethods(JobMethods):
         pdus: Collection[str] | None,
         *,
         state: PlanState | None = None,
+        kinds: Collection[JobKind] | None = None,
         problem_id: str | None = None,
         page: int = 1,
         size: int = 50,
     ) -> Page[StoredPlan]:
-        """Plans of these PDUs (None: of all), newest first."""
+        """Plans of these PDUs and kinds (None: of all), newest first."""
 
         def work(connection: Connection) -> Page[StoredPlan]:
             query = select(plans)
@@ -71,6 +72,8 @@ class PlanMethods(JobMethods):
                 query = query.where(plans.c.pdu.in_(sorted(pdus)))
             if state is not None:
                 query = query.where(plans.c.state == state.value)
+            if kinds is not None:
+                query = query.where(plans.c.kind.in_([kind.value for kind in kinds]))
             if problem_id is not None:
                 query = query.where(plans.c.problem_id == problem_id)
             rows, total = page_of(connection, query, plans.c.sequence, page, size)
