@@ -207,6 +207,18 @@ class PricesPolicy(Section):
     fit: FitPolicy
 
 
+class BatchPolicy(Section):
+    """What the overnight batch may change, and how its time is shared out."""
+
+    moves: Whole
+    protected_days: Annotated[int, Field(ge=0, le=366)]
+    first_pass_percent: Annotated[int, Field(ge=1, le=100)]
+    rounds: Annotated[int, Field(ge=0, le=20)]
+    target_gap: Annotated[float, Field(ge=0, le=1)]
+    minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+    source: Text
+
+
 class Policy(Section):
     """One dated policy."""
 
@@ -220,6 +232,7 @@ class Policy(Section):
     unallocated: UnallocatedPolicy
     prices: PricesPolicy
     unpaid_work: UnpaidWorkPolicy
+    batch: BatchPolicy
     uplift_percent: Mapping[Grade, Whole] = Field(default_factory=dict)
 
     @functools.cached_property
