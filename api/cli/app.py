@@ -18,12 +18,15 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli.allocate import allocate
+from api.cli.audit import audit_app
+from api.cli.erase import erase
 from api.cli.exits import ExitCode
 from api.cli.frontier import frontier
 from api.cli.generate import generate_app
 from api.cli.policy import policy_app
 from api.cli.rebalance import rebalance
 from api.cli.recommend import recommend
+from api.cli.store import store_app
 from api.cli.verify import verify
 
 
@@ -115,3 +118,6 @@ for _command in (allocate, rebalance, frontier, recommend, verify):
     app.command()(_command)
 app.add_typer(generate_app, name="generate")
 app.add_typer(policy_app, name="policy")
+app.add_typer(store_app, name="store")
+app.add_typer(audit_app, name="audit")
+app.command()(erase)

@@ -12,7 +12,7 @@ from typing import Any
 
 from api.cli.exits import ExitCode
 from api.cli.terminal import say, show_json
-from models.errors import EvenhandError, InputError, UsageError
+from models.errors import EvenhandError, InputError, StoreError, UsageError
 
 MOST_SHOWN = 50
 """Faults shown on a terminal before it says how many more there are."""
@@ -36,7 +36,7 @@ def sentence_of(error: BaseException) -> str:
 
     The words of an unforeseen error may repeat a record, so they are left out.
     """
-    if isinstance(error, (InputError, UsageError)):
+    if isinstance(error, (InputError, UsageError, StoreError)):
         return str(error)
     if isinstance(error, EvenhandError):
         return f"internal error: {error}; no plan was written, please report this"

@@ -100,3 +100,14 @@ class SchemeName(enum.StrEnum):
 
     V2 = "V2"
     V3 = "V3"
+
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://USER@HOST/NAME; EVENHAND_DATABASE_URL says it too, and keeps a password "
+        "out of the history. [default: a file in the user's data folder]",
+    ),
+]

@@ -194,8 +194,8 @@ class AuditMethods(StoreBase):
         if not salt:
             return []
         wanted = pseudonym(next(iter(salt.values())), known)
-        rows = connection.execute(select(audit_subject_sets).execution_options(yield_per=100))
-        return [row.digest for row in rows if holds(row.members, wanted)]
+        with connection.execute(select(audit_subject_sets).execution_options(yield_per=100)) as rows:
+            return [row.digest for row in rows if holds(row.members, wanted)]
 
     def _key(self, connection: Connection) -> bytes:
         """The store's own key for finding people's salts."""

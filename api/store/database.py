@@ -9,7 +9,8 @@ from __future__ import annotations
 import sqlite3
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,6 +67,12 @@ def store_url(address: str) -> URL:
     if url.get_backend_name() in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     raise UsageError("the database is to be sqlite:///FILE or postgresql://USER@HOST/NAME")
+
+
+def require_file(url: URL) -> None:
+    """Raise StoreUnavailableError where SQLite's file is not there yet."""
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        raise StoreUnavailableError("there is no store at this place; evenhand store migrate makes one")
 
 
 def private_file(path: Path) -> None:
@@ -205,6 +212,45 @@ class Database:
                     raise failure from None  # the driver's words may repeat a record
             time.sleep(pause)
             pause = min(2 * pause, 0.5)
+
+
+@contextmanager
+def opened_database(address: str) -> Iterator[Database]:
+    """The database at an address, in whatever state; a file is made where there is none."""
+    settings = StoreSettings()
+    database = Database(open_engine(store_url(address), settings), settings)
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
+
+
+@contextmanager
+def existing_database(address: str) -> Iterator[Database]:
+    """The database at an address, in whatever state. Raises StoreUnavailableError where there is none."""
+    require_file(store_url(address))
+    with opened_database(address) as database:
+        yield database
+
+
+def back_up(database: Database, out: Path) -> None:
+    """Copy a SQLite store as it is at one moment into a new file, readable by its owner alone.
+
+    Raises UsageError for PostgreSQL, and where the file is there already.
+    """
+    if not database.is_sqlite:
+        raise UsageError("this copies SQLite stores; use pg_dump for PostgreSQL")
+    if out.exists():
+        raise UsageError(f"{out} is there already")
+    private_file(out)
+    raw = database.engine.raw_connection()
+    try:
+        raw.cursor().execute("VACUUM INTO ?", (str(out),))  # an empty file is as good as none
+    except sqlite3.Error as error:
+        out.unlink(missing_ok=True)
+        raise failure_of(error) from None
+    finally:
+        raw.close()
 
 
 def _undone(error: Exception) -> bool:

@@ -175,10 +175,11 @@ def _contents_with(connection: Connection, person: str, *, after: int) -> tuple[
     """The id of the newest content, and which contents newer than `after` the person stands in."""
     newest, found = after, set()
     query = select(contents).where(contents.c.id > after).order_by(contents.c.id)
-    for row in connection.execute(query.execution_options(yield_per=20)):
-        newest = row.id
-        if names(unpacked(row.body), person):
-            found.add(row.id)
+    with connection.execute(query.execution_options(yield_per=20)) as rows:
+        for row in rows:
+            newest = row.id
+            if names(unpacked(row.body), person):
+                found.add(row.id)
     return newest, found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import TracebackType
 
 from api.store.base import Clock, utc_now
-from api.store.database import Database, StoreSettings, open_engine, store_url
+from api.store.database import Database, StoreSettings, open_engine, require_file, store_url
 from api.store.erasing import ErasingMethods
 from api.store.migrating import migrate as bring_to
 from api.store.migrating import require_newest
@@ -31,10 +31,14 @@ class Store(ErasingMethods):
         """Open the store at `url` (sqlite:///FILE or postgresql://...; see database.default_url).
 
         `migrate` first brings its tables to the newest state; a new database needs it. Raises UsageError for an
-        address that cannot be used, StoreError when the tables are in another state, StoreUnavailableError.
+        address that cannot be used, StoreError when the tables are in another state, StoreUnavailableError
+        when there is no such database or it does not answer.
         """
         chosen = settings or StoreSettings()
-        database = Database(open_engine(store_url(url), chosen), chosen)
+        address = store_url(url)
+        if not migrate:
+            require_file(address)
+        database = Database(open_engine(address, chosen), chosen)
         try:
             if migrate:
                 bring_to(database)

@@ -37,16 +37,17 @@ def _broken_events(
     """The first broken event up to position `last`; `sets` gets the sets of people and where they are first used."""
     query = select(audit_events).where(audit_events.c.position <= last).order_by(audit_events.c.position)
     position, previous = 0, FIRST
-    for row in connection.execute(query.execution_options(yield_per=1000)).mappings():
-        position += 1
-        why = _fault_of(row, position, previous)
-        if why is None and expected is not None and expected.position == position:
-            why = None if expected.hash == row["hash"] else "the event differs from the hash kept outside"
-        if why is not None:
-            return BrokenChain(position, why)
-        previous = row["hash"]
-        if row["subjects"] is not None:
-            sets.setdefault(row["subjects"], position)
+    with connection.execute(query.execution_options(yield_per=1000)) as rows:
+        for row in rows.mappings():
+            position += 1
+            why = _fault_of(row, position, previous)
+            if why is None and expected is not None and expected.position == position:
+                why = None if expected.hash == row["hash"] else "the event differs from the hash kept outside"
+            if why is not None:
+                return BrokenChain(position, why)
+            previous = row["hash"]
+            if row["subjects"] is not None:
+                sets.setdefault(row["subjects"], position)
     if position < last:
         return BrokenChain(position + 1, "events at the end are missing")
     if previous != end:
@@ -72,9 +73,10 @@ def _fault_of(row: Mapping[Any, Any], position: int, previous: str) -> str | Non
 def _altered_set(connection: Connection, sets: Mapping[str, int]) -> BrokenChain | None:
     """The first event whose set of people is missing or altered."""
     sound: set[str] = set()
-    for row in connection.execute(select(audit_subject_sets).execution_options(yield_per=100)):
-        if isinstance(row.members, bytes) and digest_of(row.members) == row.digest:
-            sound.add(row.digest)
+    with connection.execute(select(audit_subject_sets).execution_options(yield_per=100)) as rows:
+        for row in rows:
+            if isinstance(row.members, bytes) and digest_of(row.members) == row.digest:
+                sound.add(row.digest)
     position = min((position for digest, position in sets.items() if digest not in sound), default=None)
     if position is None:
         return None

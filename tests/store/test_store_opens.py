@@ -66,6 +66,7 @@ def test_drivers_are_chosen_here() -> None:
 def test_an_empty_database_is_migrated_only_when_asked(database_url: str) -> None:
     with pytest.raises(StoreError, match="evenhand store migrate"):
         Store.open(database_url)
+    assert not Path(database_url.removeprefix("sqlite:///")).exists(), "looking for a store makes none"
     Store.open(database_url, migrate=True).close()
     with Store.open(database_url) as store:
         assert store.chain_head().position == 0
