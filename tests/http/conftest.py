@@ -1,0 +1,20 @@
+"""The services and databases of the HTTP tests."""
+
+from __future__ import annotations
+
+from tests.support.databases import (  # noqa: F401 - fixtures, used by their names
+    cluster,
+    database_url,
+    postgresql_url,
+    sqlite_url,
+    store,
+)
+from tests.support.service import (  # noqa: F401 - the same
+    allocation_problem,
+    issuer,
+    lite,
+    local,
+    unpaid_problem,
+    world,
+    world_of,
+)
