@@ -195,7 +195,13 @@ def downgrade() -> None:
     if not sqlite:
         op.drop_constraint("plan_decision", "plans", type_="foreignkey")
     else:
-        op.execute("DELETE FROM plans")  # its decisions may go only when no plan points to them
+        # Plans and decisions point to each other, and SQLite looks as each table goes.
+        op.execute("DROP TRIGGER plans_closed")
+        op.execute(
+            "UPDATE plans SET state = 'PROPOSED', decided_by = NULL, decided_at = NULL, decision_id = NULL,"
+            " published_by = NULL, published_at = NULL"
+        )
+        op.execute("DELETE FROM decisions")
     op.drop_table("decisions")
     op.drop_table("plans")
     if not sqlite:
