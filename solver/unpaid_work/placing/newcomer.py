@@ -125,7 +125,7 @@ class Newcomer:
             yield "never_beyond_requirement", f"nothing remains of {person.key}"
         if self.stay(weekday, start, start + 1) <= 0:
             part = next(part for part, ends in PART_ENDS.items() if start < ends)
-            yield "available", f"{person.crn} is not available on {weekday.lower()} {part.lower()}"
+            yield "available", f"{person.crn} is not available on {weekday.title()} {part.lower()}s"
         yield from self._unsuitable(project)
         yield from self._preference(project)
         journey, most = self.travel(project), defaults.max_travel_minutes(person, self.facts.rules)
