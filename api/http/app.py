@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.http.door import Door
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 
 RETRY_SECONDS = 5
 ROUTERS = (problems, questions, jobs, plans, exports, governance, batches)
+
+
+def route_table() -> tuple[APIRoute, ...]:
+    """Every route of /v1."""
+    return tuple(route for module in ROUTERS for route in module.router.routes if isinstance(route, APIRoute))
 
 
 def utc_now() -> dt.datetime:

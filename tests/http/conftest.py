@@ -11,6 +11,8 @@ from tests.support.databases import (  # noqa: F401 - fixtures, used by their na
 )
 from tests.support.service import (  # noqa: F401 - the same
     allocation_problem,
+    everything,
+    filled_file,
     issuer,
     lite,
     local,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,14 +22,24 @@ from api.http.app import create_app
 from api.http.callers import Role
 from api.http.tokens import Keys, Tokens
 from api.settings import Authentication, ServiceLimits, Settings
+from api.store.records import Actor, ActorKind, BatchItemState, JobKind, ProblemKind
 from api.store.store import Store
+from models.allocation.plan import Question
+from models.extracts.json_problem import problem_of_json
+from models.extracts.limits import LIMITS
+from models.extracts.unpaid_json import unpaid_problem_of_json
+from models.policy.policy import default_policy
 from models.synthetic import (
     allocation_parameters,
     generate_allocation,
     generate_unpaid_work,
     unpaid_work_parameters,
 )
+from solver.allocation.allocate import plan
+from solver.engine import Limits
+from tests.support.unpaid import drawn, honest_roster
 
+WORKER = Actor("a-worker", ActorKind.SERVICE)
 AUTHENTICATION = Authentication("https://issuer.example/jwks", "https://issuer.example", "evenhand")
 PDU = "N03PDU1"
 OTHER_PDU = "N03PDU2"
@@ -201,3 +213,82 @@ def allocation_problem() -> dict[str, Any]:
 def unpaid_problem() -> dict[str, Any]:
     """A small problem of unpaid work."""
     return generate_unpaid_work(unpaid_work_parameters(), seed=5, people=20, projects=4).as_json()
+
+
+@dataclass
+class Filled:
+    """What a service holds for tests that need something of everything, of PDU."""
+
+    problem_id: str
+    unpaid_id: str
+    plan_id: str
+    second_plan_id: str
+    roster_id: str
+    job_id: str
+    ended_job_id: str
+    crn: str
+    restricted_crn: str
+    unpaid_crn: str
+
+
+def fill(store: Store, allocation: dict[str, Any], unpaid: dict[str, Any]) -> Filled:
+    """Problems of both kinds, two plans, a roster, a waiting job and a batch, as workers would have made them."""
+    made = problem_of_json(allocation, None, limits=LIMITS, repeated=[])
+    team = unpaid_problem_of_json(unpaid, None, limits=LIMITS, repeated=[])
+    first = store.add_problem(WORKER, PDU, ProblemKind.ALLOCATION, allocation, made.input_hash)
+    second = store.add_problem(WORKER, PDU, ProblemKind.UNPAID_WORK, unpaid, team.input_hash)
+    plans = [
+        _finished(
+            store,
+            first.id,
+            JobKind.ALLOCATE,
+            plan(made, default_policy(), Question(strategy=name), Limits(seconds=5)).as_json(),
+        )
+        for name in ("least_loaded", "previous_officer")
+    ]
+    roster = honest_roster(team, drawn()).as_json()
+    waiting = store.add_job(WORKER, PDU, JobKind.ALLOCATE, first.id, {}, {"seconds": 1})
+    batch = store.add_batch(WORKER, {"region": "N03"})
+    for pdu in (PDU, OTHER_PDU):
+        store.put_batch_item(batch.id, pdu, JobKind.REBALANCE, BatchItemState.PENDING)
+    return Filled(
+        problem_id=first.id,
+        unpaid_id=second.id,
+        plan_id=plans[0],
+        second_plan_id=plans[1],
+        roster_id=_finished(store, second.id, JobKind.ROSTER, roster),
+        job_id=waiting.id,
+        ended_job_id=store.plan(plans[0]).job_id,
+        crn=made.cases[0].crn,
+        restricted_crn=next(case.crn for case in made.cases if case.restricted),
+        unpaid_crn=team.people[0].crn,
+    )
+
+
+def _finished(store: Store, problem_id: str, kind: JobKind, content: dict[str, Any]) -> str:
+    job = store.add_job(WORKER, PDU, kind, problem_id, {}, {"seconds": 1})
+    store.start_job(job.id, "a-worker")
+    return store.finish_job(job.id, content, {"status": content["status"]})
+
+
+@pytest.fixture(scope="session")
+def filled_file(
+    tmp_path_factory: pytest.TempPathFactory,
+    allocation_problem: dict[str, Any],
+    unpaid_problem: dict[str, Any],
+) -> tuple[Path, Filled]:
+    """A SQLite store with something of everything, to be copied."""
+    path = tmp_path_factory.mktemp("filled") / "store.db"
+    with Store.open(f"sqlite:///{path}", migrate=True) as opened:
+        return path, fill(opened, allocation_problem, unpaid_problem)
+
+
+@pytest.fixture
+def everything(
+    filled_file: tuple[Path, Filled], tmp_path: Path, world_of: Make
+) -> Iterator[tuple[World, Filled]]:
+    """A service with tokens that has something of everything, and room for many jobs."""
+    path, filled = filled_file
+    mine = Path(shutil.copy(path, tmp_path / "filled.db"))
+    with Store.open(f"sqlite:///{mine}") as opened:
+        yield world_of(opened, limits=ServiceLimits(jobs_per_pdu=1000)), filled
