@@ -16,13 +16,19 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine, event, text
 
+from api.store.database import store_url as parsed
 from api.store.store import Store
+
+Behind = Callable[..., Any]
+"""Runs one statement on the store's database, past the store: behind("UPDATE ...", name=value) -> rows."""
 
 _CLUSTER = pytest.StashKey["Cluster"]()
 
@@ -212,3 +218,34 @@ def store(store_url: str) -> Iterator[Store]:
     """A new store; the test runs on SQLite and on PostgreSQL."""
     with Store.open(store_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def behind(store_url: str) -> Iterator[Behind]:
+    """The way in behind the store's back."""
+    engine = create_engine(parsed(store_url))
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def on_connect(connection: Any, _: object) -> None:
+            connection.execute("PRAGMA foreign_keys=ON")
+
+    def run(statement: str, **values: Any) -> Any:
+        with engine.begin() as connection:
+            result = connection.execute(text(statement), values)
+            return result.all() if result.returns_rows else None
+
+    yield run
+    engine.dispose()
+
+
+@pytest.fixture
+def unguarded(store_url: str, behind: Behind) -> Behind:
+    """The same, once the triggers that guard the audit trail are gone: what the owner of a database can do."""
+    if store_url.startswith("sqlite"):
+        for (name,) in behind("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit%'"):
+            behind(f"DROP TRIGGER {name}")
+    else:
+        for table in ("audit_events", "audit_subject_sets", "audit_head"):
+            behind(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+    return behind
