@@ -24,7 +24,8 @@ def nobody_left_out(facts: RosterFacts) -> Iterator[Violation]:
     for number in facts.left_out:
         person = facts.situation.problem.people[number]
         for place, session in enumerate(facts.sessions):
-            if could_join(facts, number, place):
+            gone_by = facts.situation.question.disruption.is_past(session.slot.date)
+            if not gone_by and could_join(facts, number, place):
                 sentence = (
                     f"{person.key} has no appointment, and the session at {session.slot} could take them"
                 )
