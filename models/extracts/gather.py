@@ -111,14 +111,19 @@ def records_of_json(
         except ValidationError as error:
             listed.add(*json_faults(error, file=file, prefix=f"{name}[{number}]"))
             names = {str(details["loc"][0]) for details in error.errors(include_url=False) if details["loc"]}
-            bad = names | {to_camel(name) for name in names}  # fields are read by either name
-            values = {to_camel(name): value for name, value in item.items()} if isinstance(item, dict) else {}
+            bad = names | {_outside(name) for name in names}  # fields are read by either name
+            values = {_outside(name): value for name, value in item.items()} if isinstance(item, dict) else {}
             add_stand_in(found, number, values, bad)
             if listed.full:
                 found.known = False
                 break
     faults += listed.faults
     return found
+
+
+def _outside(name: str) -> str:
+    """A field's name as the contract writes it. One without an underscore is that already (t2a, not t2A)."""
+    return to_camel(name) if "_" in name else name
 
 
 def header_of_json(

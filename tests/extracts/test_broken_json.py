@@ -65,6 +65,7 @@ ALL = [
             put("cases", 1, pinnedStaffCode="N03A002")(top),
         ),
     ),
+    data("a sound t2a beside a fault", "cases[0].tier", "not a tier", put("cases", 0, tier="Z9", t2a=True)),
     data("a field by another name", "cases[0].case_type", "unknown", put("cases", 0, case_type="CUSTODY")),
     Broken(
         "a faulty field by another name",
