@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 from api.cli.allocate import allocate
 from api.cli.audit import audit_app
+from api.cli.batch import batch_app
 from api.cli.erase import erase
 from api.cli.exits import ExitCode
 from api.cli.frontier import frontier
@@ -119,6 +120,7 @@ for _command in (allocate, rebalance, frontier, recommend, place, verify):
     app.command()(_command)
 app.add_typer(generate_app, name="generate")
 app.add_typer(policy_app, name="policy")
+app.add_typer(batch_app, name="batch")
 app.add_typer(store_app, name="store")
 app.add_typer(audit_app, name="audit")
 app.command()(erase)

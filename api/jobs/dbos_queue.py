@@ -43,12 +43,12 @@ def queue_url(database_url: str) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def presence_of(database_url: str) -> Presence:
-    """This process's presence among the workers of a store. Raises StoreUnavailableError."""
+def presence_of(database_url: str, prefix: str = "") -> Presence:
+    """This process's presence among those that work for a store. Raises StoreUnavailableError."""
     url = queue_url(database_url)
     if url.startswith("sqlite"):
-        return FilePresence(_folder(url))
-    return PostgresPresence(url)
+        return FilePresence(_folder(url), prefix)
+    return PostgresPresence(url, prefix)
 
 
 def _folder(url: str) -> Path:

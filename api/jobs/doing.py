@@ -11,11 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from api.jobs.answer import Asked
-from api.jobs.child import Outcome
-from api.jobs.children import Children
+from api.jobs.child import Outcome, ProgressLine
 from api.jobs.failure import Failure, FailureCode
 from models.errors import ConflictError, NotFoundError, StoreUnavailableError
 
@@ -34,12 +33,21 @@ BEAT_SECONDS = 5.0
 PATIENCE_SECONDS = 900.0
 
 
+class Solver(Protocol):
+    """What answers questions: Children, in processes of their own."""
+
+    def solve(
+        self, asked: Asked, *, cancelled: Callable[[], bool], watch: Callable[[ProgressLine], None] | None
+    ) -> Outcome:
+        """The answer to a question; cancelled is asked now and then, watch gets each line of progress."""
+
+
 @dataclass(frozen=True)
 class JobRunner:
     """Does jobs by id. stopping: set when this worker ends; what it then leaves undone another takes up."""
 
     store: Store
-    children: Children
+    solver: Solver
     worker: str
     stopping: threading.Event
 
@@ -60,7 +68,7 @@ class JobRunner:
         asked = self.patiently(lambda: self.asked_of(job))
         teller = _Teller(self.store, job, self.worker)
         with teller.telling() as cancelled:
-            outcome = self.children.solve(asked, cancelled=cancelled, watch=teller.note)
+            outcome = self.solver.solve(asked, cancelled=cancelled, watch=teller.note)
         if self.stopping.is_set():
             raise StoreUnavailableError("this worker is ending")  # the queue must not take the job for done
         self._end(job, outcome)

@@ -61,9 +61,10 @@ def host_name() -> str:
 class FilePresence:
     """Locks on files of a folder. Only for workers of one machine."""
 
-    def __init__(self, folder: Path) -> None:
-        """Takes the first free name. Raises StoreUnavailableError when the folder cannot be written."""
+    def __init__(self, folder: Path, prefix: str = "") -> None:
+        """Takes the first free name that begins so. Raises StoreUnavailableError when the folder cannot be written."""
         self._folder = folder
+        self._prefix = prefix
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.name, self._held = self._first_free()
@@ -75,7 +76,7 @@ class FilePresence:
 
     def _first_free(self) -> tuple[str, int]:
         for number in range(1, MOST_WORKERS + 1):
-            name = f"{host_name()}-{number}"
+            name = f"{self._prefix}{host_name()}-{number}"
             held = self._try(name)
             if held is not None:
                 return name, held
@@ -111,12 +112,13 @@ class FilePresence:
 class PostgresPresence:
     """Advisory locks of one session, kept alive by a thread."""
 
-    def __init__(self, url: str) -> None:
-        """url: as psycopg takes it. Takes the first free name. Raises StoreUnavailableError without a database."""
+    def __init__(self, url: str, prefix: str = "") -> None:
+        """url: as psycopg takes it. Takes the first free name that begins so. Raises StoreUnavailableError."""
         import psycopg
 
         self._errors = psycopg.Error
         self._url = url
+        self._prefix = prefix
         self._lock = threading.RLock()
         self._end = threading.Event()
         self._lost = False
@@ -157,7 +159,7 @@ class PostgresPresence:
 
     def _first_free(self) -> str:
         for number in range(1, MOST_WORKERS + 1):
-            name = f"{host_name()}-{number}"
+            name = f"{self._prefix}{host_name()}-{number}"
             if self._try(name):
                 self._steady = 1_000_000  # others had all the time to show themselves before this one came
                 return name

@@ -1,0 +1,1 @@
+"""The overnight batch: every PDU validated, rebalanced, its rosters renewed; begun again where it was cut off."""

@@ -1,0 +1,63 @@
+"""How time is shared out, by hand and by property."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.jobs.batch.sharing import Key, Part, first_pass, next_round
+from models.policy.policy import default_policy
+
+POLICY = default_policy().batch
+
+
+def key(number: int) -> Key:
+    return (f"N01PDU{number:02d}", "REBALANCE")
+
+
+def test_the_first_pass_shares_40_percent_by_size() -> None:
+    parts = [Part(key(1), 300), Part(key(2), 100)]
+    # 40 % of 100 s is 40 s, of which three quarters and a quarter
+    assert first_pass(parts, 100.0, POLICY, 1.0) == {key(1): 30.0, key(2): 10.0}
+    # nobody gets less than the least
+    assert first_pass(parts, 1.0, POLICY, 1.0) == {key(1): 1.0, key(2): 1.0}
+    assert first_pass([], 100.0, POLICY, 1.0) == {}
+
+
+def test_a_round_goes_by_gap_and_size() -> None:
+    parts = [Part(key(1), 100, 0.02), Part(key(2), 300, 0.01), Part(key(3), 100, 0.0025)]
+    # weights 2 and 3; the third is at its target
+    assert next_round(parts, 50.0, POLICY, 1.0) == {key(1): 20.0, key(2): 30.0}
+
+
+def test_an_unknown_gap_counts_as_one_and_what_is_too_little_goes_to_the_worst() -> None:
+    parts = [Part(key(1), 100, None), Part(key(2), 100, 0.01)]
+    # weights 100 and 1: of 10 s the second would get a tenth of a second, which is no use to it
+    assert next_round(parts, 10.0, POLICY, 1.0) == {key(1): 10.0}
+    assert next_round(parts, 0.5, POLICY, 1.0) == {}
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 5000), st.one_of(st.none(), st.floats(0, 1))), max_size=12),
+    st.floats(0, 10_000),
+)
+def test_no_round_gives_more_than_there_is_or_less_than_is_of_use(
+    given_parts: list[tuple[int, float | None]], amount: float
+) -> None:
+    parts = [Part(key(number), size, gap) for number, (size, gap) in enumerate(given_parts)]
+    shares = next_round(parts, amount, POLICY, 1.0)
+    assert sum(shares.values()) <= amount + 0.001 * len(shares)
+    assert all(share >= 0.999 for share in shares.values())
+    worth = {part.key: (1.0 if part.gap is None else part.gap) * part.size for part in parts}
+    assert all(part.gap is None or part.gap > POLICY.target_gap for part in parts if part.key in shares)
+    for more in shares:
+        for less in shares:
+            if worth[more] > worth[less]:
+                assert shares[more] >= shares[less]
+
+
+@pytest.mark.parametrize("amount", [10.0, 333.3])
+def test_sharing_does_not_depend_on_the_order_of_the_parts(amount: float) -> None:
+    parts = [Part(key(number), 100 + 7 * number, 0.003 * number) for number in range(1, 9)]
+    assert next_round(parts, amount, POLICY, 1.0) == next_round(parts[::-1], amount, POLICY, 1.0)
