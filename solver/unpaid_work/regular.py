@@ -74,19 +74,20 @@ def placements_of(facts: RosterFacts, bookings: Iterable[Booking]) -> tuple[Plac
             habits = [
                 habit for habit in _habits(facts, number, mine.get(number, ())) if _recurs(facts, habit)
             ]
-            kept = 0
+            kept: list[Placement] = []
             for habit in sorted(habits, key=_rank):
                 weekday = int(facts.slots.weekday[habit.slot])
                 on = habit.goes_on and bool(open_after[habit.slot])
                 on = on and weekday not in weekdays and habit.minutes <= left
                 regular = on or len(habit.bookings) > 1 or habit.before is not None
-                if not regular or kept == facts.rules.limits.slots_a_week:
+                placement = _placement(facts, habit, on=on)
+                if not regular or _crowded([*kept, placement], facts.rules.limits.slots_a_week):
                     continue
-                kept += 1
+                kept.append(placement)
                 if on:
                     left -= habit.minutes
                     weekdays.add(weekday)
-                found.append(_placement(facts, habit, on=on))
+            found += kept
     order = facts.problem.person_numbers
     return tuple(
         sorted(
@@ -98,6 +99,19 @@ def placements_of(facts: RosterFacts, bookings: Iterable[Booking]) -> tuple[Plac
                 each.start_time,
             ),
         )
+    )
+
+
+def _crowded(placements: Sequence[Placement], most: int) -> bool:
+    """Whether on some day more than so many of them run."""
+    return any(
+        sum(
+            each.start_date_inclusive <= one.start_date_inclusive
+            and (each.end_date_inclusive is None or one.start_date_inclusive <= each.end_date_inclusive)
+            for each in placements
+        )
+        > most
+        for one in placements
     )
 
 
