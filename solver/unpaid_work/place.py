@@ -199,7 +199,7 @@ class Placer:
         )
         dated = tuple(SlotRefusal(rule, words, team.date(day)) for day, rule, words in walk.refused)
         if price is None:
-            return SlotOption(rank, slot, False, before, None, None, _summed(walk, dated))
+            return SlotOption(rank, slot, False, before, None, None, _summed(walk, dated), not_booked=dated)
         diary = (*team.entries_of(newcomer.person.key), *(each.entry for each in walk.bookings))
         placements = team.placements.get(newcomer.person.key, ())
         made = () if walk.placement is None else (walk.placement,)

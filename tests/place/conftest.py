@@ -1,38 +1,17 @@
-"""Rosters filled one person at a time, each into the cheapest slot that has room."""
+"""A way of making rosters."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import pytest
 
-from models.policy.policy import default_policy
 from models.unpaid_work.problem import UnpaidWorkProblem
-from solver.unpaid_work.facts import RosterFacts
-from solver.unpaid_work.place import Placer, PlannedLines, with_option
-from solver.unpaid_work.placing.team import team_of
 from solver.verify.unpaid_work import Drawn
-
-Fill = Callable[[UnpaidWorkProblem], Drawn]
+from tests.support.fill import filled
 
 
 @pytest.fixture(scope="session")
-def fill() -> Fill:
-    """A roster in which everybody has a slot who can have one; only once it is whole must nobody be left out."""
-
-    def filled(of: UnpaidWorkProblem) -> Drawn:
-        facts, lines = RosterFacts(of, default_policy()), PlannedLines()
-        changed = True
-        while changed:
-            changed = False
-            for person in of.people:
-                team = dataclasses.replace(team_of(facts, lines), sound=False)
-                if team.entries_of(person.key):
-                    continue
-                options = Placer.of_team(team).place(person).options
-                if options[0].eligible:
-                    lines, changed = with_option(lines, options[0]), True
-        return Drawn(lines.placements, lines.sessions, lines.appointments)
-
+def fill() -> Callable[[UnpaidWorkProblem], Drawn]:
+    """Fills a roster one person at a time."""
     return filled
