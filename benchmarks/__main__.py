@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gap": ("benchmarks.gap", "the literature's generalised assignment instances"),
     "gap-generate": ("benchmarks.gap_generate", "generated instances of the literature's types"),
     "smptsp": ("benchmarks.smptsp", "the literature's sessions to fewest supervisors"),
+    "roster": ("benchmarks.roster", "rosters of generated teams, against other solvers and today's practice"),
 }
 """Sub-command: (module, what it does in a line)."""
 
