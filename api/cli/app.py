@@ -28,6 +28,7 @@ from api.cli.place import place
 from api.cli.policy import policy_app
 from api.cli.rebalance import rebalance
 from api.cli.recommend import recommend
+from api.cli.serve import serve
 from api.cli.store import store_app
 from api.cli.verify import verify
 
@@ -124,3 +125,4 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(store_app, name="store")
 app.add_typer(audit_app, name="audit")
 app.command()(erase)
+app.command()(serve)

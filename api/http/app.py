@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 
 from api.http.door import Door
@@ -75,6 +76,7 @@ def create_app(
         redoc_url=None,
         openapi_url=None,  # served below, with our own bodies
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: to_camel(route.name),
         lifespan=lifespan,
     )
     app.state.service = service

@@ -53,6 +53,12 @@ def answers(*codes: ErrorCode) -> Responses:
     return found
 
 
+def link(operation: str, body: dict[str, str] | None = None, **parameters: str) -> dict[str, Any]:
+    """An OpenAPI link: what can be done next, and with which parts of this answer."""
+    found: dict[str, Any] = {"operationId": operation, "parameters": parameters}
+    return found if body is None else {**found, "requestBody": body}
+
+
 def _documented(status: int, title: str) -> dict[str, Any]:
     name = "InputFaults" if status == 422 else "Problem"
     return {

@@ -36,10 +36,14 @@ Recipient = Annotated[
         description="Who is given the file, an organisation or a role; the caller where it is left out.",
     ),
 ]
+_CONTRACT = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("Plan", "Roster")]}
 _FILE: Responses = {
     200: {
         "description": "The file.",
-        "content": {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()},
+        "content": {
+            media_type: {"schema": _CONTRACT if media_type == "application/json" else {"type": "string"}}
+            for media_type in MEDIA_TYPES.values()
+        },
         "headers": {"Content-Disposition": {"description": "attachment", "schema": {"type": "string"}}},
     }
 }

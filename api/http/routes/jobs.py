@@ -17,7 +17,7 @@ from api.http.callers import Role
 from api.http.declared import declared
 from api.http.errors import AnswerError, ErrorCode
 from api.http.listing import JobId, Pages, Pdu, pdus_of
-from api.http.openapi import Responses
+from api.http.openapi import Responses, link
 from api.http.service import KIND_OF_JOB, Ask, Asking, Streams
 from api.http.views import JobsView, JobView, paged
 from api.store.records import JobKind, JobState, StoredJob
@@ -29,6 +29,9 @@ ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 LOOK_SECONDS = 0.5
 """Between two looks at a job that is watched: something is told at least once a second."""
 _NOTHING = "It shows how far a solve is: ids, states and figures, and nothing of a person."
+
+
+_MADE: Responses = {200: {"links": {"plan": link("plan", planId="$response.body#/planId")}}}
 
 
 @router.get(
@@ -63,7 +66,7 @@ def job_kinds(ask: Asking) -> frozenset[JobKind]:
     "/jobs/{jobId}",
     response_model=JobView,
     summary="Show a job",
-    **declared(*WORKING, event=None, because=_NOTHING, errors=(ErrorCode.NOT_FOUND,)),
+    **declared(*WORKING, event=None, because=_NOTHING, errors=(ErrorCode.NOT_FOUND,), extra=_MADE),
 )
 def job(ask: Ask, job_id: JobId) -> JobView:
     """How far a job is, and the plan that it made."""
@@ -92,7 +95,15 @@ _STREAM: Responses = {
         "ended. The stream closes then, or when the caller's token expires.",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
+                "schema": {
+                    "type": "object",
+                    "description": "One event; its data is a JobView.",
+                    "required": ["event", "data"],
+                    "properties": {
+                        "event": {"type": "string", "enum": ["progress", "end"]},
+                        "data": {"type": "string", "contentMediaType": "application/json"},
+                    },
+                },
                 "examples": {
                     "progress": {
                         "value": 'event: progress\ndata: {"id": "0d4f8b52-...", "state": "RUNNING", "gap": 0.02}\n\n'

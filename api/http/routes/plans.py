@@ -13,6 +13,7 @@ from api.http.comparing import comparison
 from api.http.declared import declared
 from api.http.errors import AnswerError, ErrorCode, not_found
 from api.http.listing import Pages, Pdu, PlanId, ProblemIdFilter, pdus_of
+from api.http.openapi import Responses, link
 from api.http.restricted import without
 from api.http.routes.jobs import job_kinds
 from api.http.service import Ask, Asking
@@ -34,11 +35,31 @@ WORKING = (Role.ALLOCATION, Role.UNPAID_WORK)
 _ETAG = {"ETag": {"description": "The plan's version.", "schema": {"type": "string"}}}
 
 
+_NEXT = {"planId": "$response.body#/id"}
+_SHOWN: Responses = {
+    200: {
+        "headers": _ETAG,
+        "links": {
+            "decide": link("decide", None, **_NEXT, **{"If-Match": "$response.header.ETag"}),
+            "decisions": link("decisions", None, **_NEXT),
+            "export": link("export", None, **_NEXT),
+            "verify": link("verify", {"planId": "$response.body#/id"}, problemId="$response.body#/problemId"),
+        },
+    }
+}
+_LISTED: Responses = {200: {"links": {"plan": link("plan", planId="$response.body#/plans/0/id")}}}
+
+
 @router.get(
     "/plans",
     response_model=PlansView,
     summary="List plans",
-    **declared(*WORKING, event=None, because="It shows ids, states and figures, and nothing of a person."),
+    **declared(
+        *WORKING,
+        event=None,
+        because="It shows ids, states and figures, and nothing of a person.",
+        extra=_LISTED,
+    ),
 )
 def plans(
     ask: Ask,
@@ -67,7 +88,7 @@ def plans(
         *WORKING,
         event=Event.CONSULTATION,
         errors=(ErrorCode.NOT_FOUND, ErrorCode.QUESTION_REFUSED),
-        extra={200: {"headers": _ETAG}},
+        extra=_SHOWN,
     ),
 )
 def plan(ask: Ask, plan_id: PlanId) -> JSONResponse:

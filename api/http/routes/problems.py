@@ -15,7 +15,7 @@ from api.http.callers import ROLE_OF_KIND, Role
 from api.http.declared import declared
 from api.http.errors import AnswerError, ErrorCode
 from api.http.listing import Pages, Pdu, ProblemId, pdus_of
-from api.http.openapi import Responses, body_of
+from api.http.openapi import Responses, body_of, link
 from api.http.reading import (
     Given,
     limits_of,
@@ -43,8 +43,28 @@ _CREATED: Responses = {
     201: {
         "headers": {"Location": {"description": "Where the problem is.", "schema": {"type": "string"}}},
         "description": "Kept.",
+        "links": {
+            "problem": link("problem", problemId="$response.body#/id"),
+            "allocate": link("allocate", problemId="$response.body#/id"),
+            "roster": link("roster", problemId="$response.body#/id"),
+        },
     }
 }
+_SHOWN: Responses = {
+    200: {
+        "links": {
+            "recommend": link(
+                "recommend",
+                {"crn": "$response.body#/content/cases/0/crn"},
+                problemId="$response.body#/id",
+            ),
+            "place": link(
+                "place", {"crn": "$response.body#/content/people/0/crn"}, problemId="$response.body#/id"
+            ),
+        }
+    }
+}
+_LISTED: Responses = {200: {"links": {"problem": link("problem", problemId="$response.body#/problems/0/id")}}}
 _MAKING = (
     ErrorCode.CONFLICT,
     ErrorCode.BODY_TOO_LARGE,
@@ -135,7 +155,12 @@ def _kept(ask: Asking, given: Given, key: str | None) -> JSONResponse:
     "/problems",
     response_model=ProblemsView,
     summary="List problems",
-    **declared(*WORKING, event=None, because="It shows PDUs, dates and counts, and nothing of a person."),
+    **declared(
+        *WORKING,
+        event=None,
+        because="It shows PDUs, dates and counts, and nothing of a person.",
+        extra=_LISTED,
+    ),
 )
 def problems(ask: Ask, pages: Pages, pdu: Pdu = None, kind: ProblemKind | None = None) -> ProblemsView:
     """The problems that the caller may see, the newest first."""
@@ -155,7 +180,12 @@ def problems(ask: Ask, pages: Pages, pdu: Pdu = None, kind: ProblemKind | None =
     "/problems/{problemId}",
     response_model=ProblemDetail,
     summary="Show a problem",
-    **declared(*WORKING, event=Event.CONSULTATION, errors=(ErrorCode.NOT_FOUND, ErrorCode.QUESTION_REFUSED)),
+    **declared(
+        *WORKING,
+        event=Event.CONSULTATION,
+        errors=(ErrorCode.NOT_FOUND, ErrorCode.QUESTION_REFUSED),
+        extra=_SHOWN,
+    ),
 )
 def problem(ask: Ask, problem_id: ProblemId) -> JSONResponse:
     """A problem with its records. Restricted cases are left out for callers without the right to them."""

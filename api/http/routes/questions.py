@@ -23,7 +23,7 @@ from api.http.checking import check
 from api.http.declared import declared
 from api.http.errors import AnswerError, ErrorCode, not_found
 from api.http.listing import ProblemId
-from api.http.openapi import Responses
+from api.http.openapi import Responses, link
 from api.http.placing import place_one
 from api.http.prepared import Prepared
 from api.http.restricted import hidden_from, struck, without
@@ -48,6 +48,11 @@ IdempotencyKey = Annotated[
 _ACCEPTED: Responses = {
     202: {
         "description": "Accepted: the job is under way.",
+        "links": {
+            "job": link("job", jobId="$response.body#/id"),
+            "watch": link("jobEvents", jobId="$response.body#/id"),
+            "endEarly": link("endJob", jobId="$response.body#/id"),
+        },
         "headers": {"Location": {"description": "Where the job is.", "schema": {"type": "string"}}},
     }
 }

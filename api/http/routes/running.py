@@ -56,6 +56,11 @@ def _ready(service: Service) -> dict[str, bool]:
 
 
 @router.get("/health", response_model=HealthView, responses={**_DOWN}, summary="Is it up?")
+def health(request: Request) -> JSONResponse:
+    """Whether the process runs, and store and queue answer."""
+    return readiness(request)
+
+
 @router.get(
     "/health/readiness", response_model=HealthView, responses={**_DOWN}, summary="Can it do its work?"
 )
