@@ -10,20 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from models.allocation.plan import BoundProof as ProofOfPlan
 from models.allocation.plan import Plan, Question, gap_of
 from models.allocation.problem import AllocationProblem
 from models.errors import PlanRefusedError
 from models.policy.policy import Policy
+from solver.allocation.adoption import adopted
 from solver.allocation.baselines import Strategy, one_at_a_time
 from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
 from solver.allocation.proof import Proof, proof_of, unproven_in
 from solver.assignment.bound import BoundProof
-from solver.assignment.branching import Branching
+from solver.assignment.branching import Branching, LinkedStop
 from solver.assignment.fold import hold_at_home, linked_with_new
 from solver.assignment.full_model import least_skipped, solve_full
 from solver.assignment.joining import joined
-from solver.assignment.kernel import Solution, minimise_skipped, warm_up
+from solver.assignment.kernel import CLIMB, Solution, minimise_skipped, repaired, warm_up
 from solver.assignment.kernel import solve as solve_by_kernel
 from solver.assignment.problem import AssignmentProblem, Ints
 from solver.assignment.sharing import Share, regrouped, shared, shares_by, ties_of, worth_after
@@ -45,6 +47,7 @@ class Search:
     """What an optimiser is given: a feasible start, how much may be skipped, and how to run.
 
     hint: int64 (k,), a plan in hand to begin from, whatever of it still holds; the start where there is none.
+    prices: the proof of the plan in hand, whose prices are a start for the bound; they need not fit.
     """
 
     problem: AssignmentProblem
@@ -55,6 +58,7 @@ class Search:
     limits: Limits
     stop: Stop | None
     watch: Watcher | None
+    prices: ProofOfPlan | None = None
 
 
 Optimiser = Callable[[Search], Optimised]
@@ -78,14 +82,19 @@ def kernel(search: Search) -> Optimised:
     """The kernel: relaxation, rounding and search with a bound of its own, for everything that is not small.
 
     Where cases must go together it runs in stages: each stage's multipliers tell how to share the linked cases' prices
-    in the next, which lifts the bound, and linked cases are moved whole between them.
+    in the next, which lifts the bound, and linked cases are moved whole between them. The multipliers of a plan in hand
+    do so from the first stage on; when they turn out not to suit, the second begins afresh.
     """
     ties = list(ties_of(search.problem, search.skip_budget))
-    stages = STAGES if ties else (1.0,)
     clock = Clock(search.limits.seconds)
     problem, shares = search.problem, tuple[Share, ...]()
     best, bound, proof = search.start, None, None
-    hint, prices = search.hint, None
+    hint, prices = search.hint, adopted(search.problem, search.skip_budget, search.prices)
+    if prices is not None:
+        shares = shares_by(problem, ties, prices)
+        problem = shared(problem, shares, ties)
+        prices = replace(prices, task=worth_after(search.problem, problem, ties, prices, prices.task))
+    stages = STAGES if ties or prices is not None else (1.0,)
     for stage in stages:
         told = replace(search, problem=problem, hint=hint)
         found = _kernel_stage(told, clock, stage, bound, prices)
@@ -101,8 +110,21 @@ def kernel(search: Search) -> Optimised:
         before, problem, hint = problem, shared(search.problem, shares, ties), best
         worth = worth_after(before, problem, ties, found.proof, found.proof.task)
         prices = replace(found.proof, task=worth)
+        if not found.climbed or (
+            stage == stages[0] and search.prices is not None and _far(search, best, bound)
+        ):
+            prices = None
     return Optimised(best, bound if bound is not None else found.bound, proof)
 
+
+def _far(search: Search, best: Ints, bound: int | None) -> bool:
+    """Whether plan and bound are so far apart that prices taken over cannot be right."""
+    gap = gap_of(search.problem.total(best), bound, search.fixed)
+    return gap is None or gap > FAR
+
+
+FAR = 0.01
+"""The gap beyond which prices taken over from a plan in hand are given up."""
 
 STAGES = (0.2, 0.3, 0.5)
 """Shares of the limits of the kernel's stages where cases must go together."""
@@ -111,18 +133,27 @@ STAGES = (0.2, 0.3, 0.5)
 def _kernel_stage(
     search: Search, clock: Clock, stage: float, bound: int | None, prices: BoundProof | None
 ) -> Solution:
-    limits = search.limits.share(stage)
-    if stage == STAGES[-1] or stage == 1.0:
-        limits = limits.with_seconds(clock.left)
+    last = stage == STAGES[-1] or stage == 1.0
+    # A stage that is not the last ends when its time is up and its prices are good: else it would be for nothing.
+    enough = None if last or search.limits.seconds is None else stage * search.limits.seconds
+    stop = LinkedStop(search.stop)
+    tell = _telling(search.watch, bound)
+
+    def on_progress(progress: Progress) -> None:
+        if enough is not None and progress.stage == CLIMB and progress.seconds >= enough:
+            stop.request()
+        if tell is not None:
+            tell(progress)
+
     return solve_by_kernel(
         search.problem,
-        limits=limits,
-        stop=search.stop,
+        limits=search.limits.share(stage).with_seconds(clock.left),
+        stop=stop,
         start=search.hint,
         skip_budget=search.skip_budget,
         fixed=search.fixed,
         prices=prices,
-        on_progress=_telling(search.watch, bound),
+        on_progress=on_progress,
     )
 
 
@@ -243,8 +274,7 @@ def plan(
     clock = Clock(limits.seconds)
     instance = compile_instance(problem, policy, question)
     if strategy is Strategy.OPTIMISE:
-        hint = None if start is None else instance.assignment_of(start)
-        outcome = _Optimisation(instance, limits, clock, hint, stop, on_progress).run(optimiser)
+        outcome = _Optimisation(instance, limits, clock, start, stop, on_progress).run(optimiser)
     else:
         outcome = _one_at_a_time(instance, strategy)
     made = make_plan(instance, outcome, limits, clock.elapsed)
@@ -267,23 +297,25 @@ class _Optimisation:
     instance: Instance
     limits: Limits
     clock: Clock
-    hint: Ints | None
+    start: Plan | None
     stop: Stop | None
     on_progress: ProgressCallback | None
 
     def run(self, optimiser: Optimiser) -> Outcome:
         """The least unallocated weight first, then the least total."""
         instance, kernel = self.instance, self.instance.kernel
-        start, proven = _least_unallocated(instance, self.limits, self.clock, self.stop)
+        hint = None if self.start is None else repaired(kernel, instance.assignment_of(self.start))
+        start, proven = _least_unallocated(instance, self.limits, self.clock, self.stop, hint)
         search = Search(
             problem=joined(kernel, kernel.skipped_weight(start)),
             start=start,
-            hint=start if self.hint is None else self.hint,
+            hint=start if hint is None else hint,
             skip_budget=kernel.skipped_weight(start),
             fixed=instance.fixed - instance.settled_price,
             limits=self.limits.with_seconds(self.clock.left),
             stop=self.stop,
             watch=_watch(instance, self.clock, self.on_progress),
+            prices=None if self.start is None else self.start.bound_proof,
         )
         found = optimiser(search)
         bound = None if found.bound is None else found.bound + instance.settled_price
@@ -311,18 +343,22 @@ def _impossible(problem: AssignmentProblem) -> int:
 
 
 def _least_unallocated(
-    instance: Instance, limits: Limits, clock: Clock, stop: Stop | None
+    instance: Instance, limits: Limits, clock: Clock, stop: Stop | None, hint: Ints | None
 ) -> tuple[Ints, bool]:
     """An assignment with the least unallocated weight found, and whether it is proven least.
 
-    Each step is tried only while the one before leaves more than what nobody may take: one case at a time; then the
+    Each step is tried only while the one before leaves more than what nobody may take: the plan in hand; one case at a
+    time; then the
     complete model over waiting cases and those that belong with them; then, where held cases may move, the
     kernel over everything, and the complete model again where that is not too large.
     """
     kernel = instance.kernel
     least = _impossible(kernel)
+    if hint is not None and kernel.skipped_weight(hint) == least:
+        return hint, True
+    others = (one_at_a_time(instance, previous_first=previous) for previous in (False, True))
     start = min(
-        (one_at_a_time(instance, previous_first=previous) for previous in (False, True)),
+        [*others, *([] if hint is None else [hint])],
         key=lambda found: (kernel.skipped_weight(found), kernel.total(found)),
     )
     if kernel.skipped_weight(start) == least:

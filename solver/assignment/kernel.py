@@ -40,6 +40,8 @@ MOST_TASKS = 100_000
 """Tasks beyond which there is none either."""
 GUESSES = 3
 """Times that prices are guessed from loads and loads improved by them before the linear programme."""
+CLIMB = "climb"
+"""The stage that progress tells of once there is no linear programme left to solve."""
 PATIENCE = 150
 """Rounds without a better plan after which, the bound being settled too, the search ends."""
 
@@ -50,7 +52,8 @@ class Solution:
 
     assignment: int64 (n,), NOWHERE where skipped, None when no plan keeps to the skip
     budget as far as the search could see. total, bound: second level, None when unknown. status: OPTIMAL when
-    total = bound. seconds: wall time.
+    total = bound. seconds: wall time. climbed: whether the linear programme was solved to its end, so that the proof's
+    multipliers are worth beginning from again.
     """
 
     assignment: Ints | None
@@ -59,6 +62,7 @@ class Solution:
     proof: BoundProof | None
     status: Status
     seconds: float
+    climbed: bool = False
 
 
 class Background(Generic[T]):
@@ -102,6 +106,7 @@ class _Run:
         self.dual_work = 0.0
         self.best: int | None = None
         self.bound: int | None = None
+        self.climbing = False
         self._told = -1.0
 
     @property
@@ -164,6 +169,23 @@ def solve(
     proof = _improve(run, inst, primal, skip_budget, prices)
     primal.polish()
     return _solution(problem, run, primal, proof)
+
+
+def repaired(problem: AssignmentProblem, start: Ints) -> Ints:
+    """A plan near `start`, int64 (n,): itself when it is a plan, else what of it the limits allow, the rest placed."""
+    everything = int(problem.skip_weight[problem.home == NOWHERE].sum())
+    if not problem.tasks or not problem.agents or not breaches(problem, start, everything):
+        return start
+    primal = Primal(prepare(problem, everything), 0)
+    _begin_from(primal, primal.inst, start, whole=False)
+    primal.place()
+    return _found(problem, primal)
+
+
+def _found(problem: AssignmentProblem, primal: Primal) -> Ints:
+    """The best plan as an assignment; everything at home or skipped where there is none."""
+    best = problem.home if primal.best is None else primal.best
+    return np.where(best == problem.agents, NOWHERE, best)
 
 
 def minimise_skipped(
@@ -331,7 +353,8 @@ def _search(run: _Run, inst: Instance, table: Tables, primal: Primal, dual: Dual
                 seen = dual.answer
                 better |= _follow(inst, table, primal, seen)
         run.best = None if primal.best is None else primal.best_total
-        run.tell("search")
+        run.climbing = dual is not None and dual.climb is not None
+        run.tell(CLIMB if run.climbing else "search")
         stalled = 0 if better else stalled + 1
         if stalled >= PATIENCE and turn is None and (dual is None or dual.done):
             break
@@ -370,4 +393,4 @@ def _solution(problem: AssignmentProblem, run: _Run, primal: Primal, proof: Boun
     run.best = total
     run.tell("done", now=True)
     status = Status.OPTIMAL if bound is not None and total <= bound else Status.FEASIBLE
-    return Solution(assignment, total, bound, proof, status, run.clock.elapsed)
+    return Solution(assignment, total, bound, proof, status, run.clock.elapsed, run.climbing)

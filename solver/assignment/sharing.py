@@ -140,7 +140,7 @@ def worth_after(
     """What placing each task is worth, `task` (n,), moved as far as sharing has moved a tied task's cheapest place."""
     worth = task.copy()
     for one in sorted({one for tie in ties for one in (tie.first, tie.second)}):
-        least = [float(_dear(problem, one, multipliers).min()) for problem in (before, after)]
+        least = [float(dear_at(problem, one, multipliers).min()) for problem in (before, after)]
         if np.isfinite(least).all():
             worth[one] += round((least[1] - least[0]) * multipliers.scale)
     return worth
@@ -148,13 +148,13 @@ def worth_after(
 
 def _slack(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> Floats:
     """float64 (owners,): how much dearer than at its cheapest owner a task is, inf where it may not go."""
-    dear = _dear(problem, task, multipliers)
+    dear = dear_at(problem, task, multipliers)
     least = np.full(int(problem.owner.max(initial=-1)) + 1, np.inf)
     np.minimum.at(least, problem.owner, dear)
     return np.asarray(least - (least.min() if np.isfinite(least).any() else 0.0))
 
 
-def _dear(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> Floats:
+def dear_at(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> Floats:
     """float64 (m,): what a task costs at each agent at these prices, inf where it may not go."""
     agents, home = problem.agents, int(problem.home[task])
     enters = problem.owner != (problem.owner[home] if home != NOWHERE else NOWHERE)
