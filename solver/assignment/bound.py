@@ -7,13 +7,13 @@ share is a safe integer bound (see `knapsack`). The result is a `BoundProof` tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from solver.assignment.arrays import UNBOUNDED, Instance
 from solver.assignment.compiled import compiled
-from solver.assignment.knapsack import TOO_LARGE, Choice, choose
+from solver.assignment.knapsack import TOO_LARGE, Choice, choose, tuned
 from solver.assignment.problem import Ints
 from solver.assignment.relaxation import Duals, Tables
 
@@ -103,6 +103,24 @@ def _evaluate(
             times[mine[0][i]] += 1
 
 
+@compiled
+def _tune(
+    inst: Instance, start: Ints, pairs: PairSlices, scale: int, most: Ints, found: tuple[Ints, Ints]
+) -> None:
+    """Tune every agent's load price and entry price, given and received in `found`."""
+    _, weight, enters, cost = pairs
+    load, entry = found
+    for agent in range(start.shape[0] - 1):
+        begin, end = start[agent], start[agent + 1]
+        intake = min(inst.intake[inst.owner[agent]], end - begin)
+        limits = (inst.base[agent], min(most[agent], inst.ceiling[agent]), intake)
+        bands = (inst.edges[agent], inst.prices[agent], inst.cost_at[agent])
+        guide = (scale, load[agent], entry[agent])
+        load[agent], entry[agent] = tuned(
+            cost[begin:end], weight[begin:end], enters[begin:end], bands, limits, guide
+        )
+
+
 def dearest(inst: Instance) -> int:
     """More than placing any one task can cost: no task is worth more, so no price need be higher."""
     pool = len(inst.base) - 1
@@ -175,6 +193,14 @@ class Lagrangian:
         for row in np.flatnonzero(proof.row):
             cost[self.row_pairs[row]] += proof.row[row]
         return cost
+
+    def tuned(self, proof: BoundProof) -> BoundProof:
+        """The proof with each agent's own prices moved to where they leave little in doubt."""
+        tasks, start = self.by_agent
+        load, entry = proof.load.copy(), proof.entry.copy()
+        pairs = (tasks, self.weight, self.enters, self.costs(proof))
+        _tune(self.inst, start, pairs, proof.scale, self.most, (load, entry))
+        return replace(proof, load=load, entry=entry)
 
     def constant(self, proof: BoundProof) -> int:
         """What the multipliers earn whatever is chosen, in exact integers."""

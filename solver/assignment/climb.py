@@ -20,10 +20,14 @@ from solver.assignment.relaxation import (
     reduced,
 )
 
-SLACK = 10
+SLACK = 1
 """How much further than needed the doubt about tasks reaches in the next round, in units of the objective."""
 SETTLED = 1e-4
 """The length of step, as a part of the distance to the best plan, at which a climb has come to its end."""
+AGAIN = 0.02
+"""The length of step at which a climb that has come to its end sets out once more, in no hurry."""
+PATIENT = 10
+"""How many steps may fail then before they become shorter; 5 at first."""
 FADE = 0.05
 """Weight of the newest choices in the average that gives the direction."""
 
@@ -42,7 +46,7 @@ class Climb:
         self.best_value = -(1 << 62)
         self._centre = self._prices(self.proof)
         self._average: Floats = np.zeros(len(self._centre))
-        self._length, self._failures = 0.3, 0
+        self._length, self._failures, self._patience = 0.3, 0, 5
         self._most = 2.0 * dearest(relaxation.inst) * relaxation.scale
 
     def settled(self) -> bool:
@@ -72,7 +76,7 @@ class Climb:
 
     def step(self, upper: int | None) -> int:
         """Evaluate the present prices, keep them if they are the best, move on; returns the value, scaled."""
-        relaxation, proof = self.relaxation, self.proof
+        relaxation, proof = self.relaxation, self.relaxation.tuned(self.proof)
         scale = relaxation.scale
         value, values, times, marks = relaxation.evaluate(proof)
         lack = self._lack(times, np.flatnonzero(marks))
@@ -84,8 +88,10 @@ class Climb:
             self._centre, self._failures = self._prices(proof), 0
         else:
             self._failures += 1
-            if self._failures == 5:
+            if self._failures == self._patience:
                 self._length, self._failures = self._length * 0.66, 0
+                if self.settled() and self._patience < PATIENT:
+                    self._length, self._patience = AGAIN, PATIENT
         self._average = FADE * lack + (1 - FADE) * self._average
         moved = self._moved(upper)
         tasks, owners = len(proof.task), len(proof.owner)

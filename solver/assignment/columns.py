@@ -190,6 +190,7 @@ class Master:
         )
         most = 2 * dearest(relaxation.inst) * scale
         proof = replace(proof, task=np.clip(proof.task, -most, most))
+        proof = relaxation.tuned(proof)
         value, values, _, marks = relaxation.evaluate(proof)
         self.pool.add_choices(marks)
         self.proof = replace(proof, reach=fits_reach(values, proof.reach, 20 * scale))
