@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli.allocate import allocate
+from api.cli.atrs import atrs
 from api.cli.audit import audit_app
 from api.cli.batch import batch_app
 from api.cli.erase import erase
@@ -126,3 +127,4 @@ app.add_typer(store_app, name="store")
 app.add_typer(audit_app, name="audit")
 app.command()(erase)
 app.command()(serve)
+app.command()(atrs)

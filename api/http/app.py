@@ -27,6 +27,7 @@ from models.errors import (
     ForbiddenError,
     InputError,
     NotFoundError,
+    StoreFullError,
     StoreUnavailableError,
     UsageError,
 )
@@ -126,10 +127,12 @@ def answer_of(error: Exception) -> AnswerError:  # noqa: PLR0911 - one line for 
             return AnswerError(ErrorCode.CONFLICT, "This contradicts what was kept before.")
         case ForbiddenError():
             return AnswerError(ErrorCode.FORBIDDEN, "This is a person's act.")
+        case StoreFullError():
+            return AnswerError(ErrorCode.STORE_FULL, "There is no room left to write.")
         case StoreUnavailableError():
             return AnswerError(
                 ErrorCode.UNAVAILABLE,
-                "The store does not answer, or has no room left.",
+                "The store or the queue does not answer.",
                 headers={"Retry-After": str(RETRY_SECONDS)},
             )
         case HTTPException():

@@ -46,6 +46,7 @@ class ErrorCode(enum.StrEnum):
     INTERNAL = "INTERNAL"
     UNAVAILABLE = "UNAVAILABLE"
     TOO_SLOW = "TOO_SLOW"
+    STORE_FULL = "STORE_FULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ MEANING: Mapping[ErrorCode, Said] = MappingProxyType(
         ErrorCode.INTERNAL: Said(500, "Internal error", "Something went wrong. It has been logged."),
         ErrorCode.UNAVAILABLE: Said(
             503, "The store cannot be reached", "The service is not available. Try again in a moment."
+        ),
+        ErrorCode.STORE_FULL: Said(
+            507, "The store has no room left", "Nothing more can be kept. Tell whoever runs the service."
         ),
         ErrorCode.TOO_SLOW: Said(503, "This took too long", "This took too long. Ask for it as a job."),
     }

@@ -25,6 +25,7 @@ ALWAYS = (
     ErrorCode.WRONG_DOOR,
     ErrorCode.INPUT_FAULTS,
     ErrorCode.UNAVAILABLE,
+    ErrorCode.STORE_FULL,
 )
 """What every route of /v1 can answer."""
 DESCRIPTION = """Fair, safe case allocation and unpaid work rosters.
