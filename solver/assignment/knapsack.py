@@ -92,7 +92,7 @@ def _surplus(
     ends: tuple[int, int],
     guide: tuple[int, int, int],
 ) -> int:
-    """How far the load chosen at these prices is above (or, negative, below) what the bands invite; 0 where they meet."""
+    """How far the load chosen at these prices is above (negative: below) what the bands invite; 0 where they meet."""
     scale, slope, entry = guide
     load = ends[0] + _chosen_by(cost, weight, enters, slope, entry)[1]
     least, greatest = _invited(bands[0], bands[1], ends, scale, slope)
