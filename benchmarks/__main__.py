@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gap-generate": ("benchmarks.gap_generate", "generated instances of the literature's types"),
     "smptsp": ("benchmarks.smptsp", "the literature's sessions to fewest supervisors"),
     "roster": ("benchmarks.roster", "rosters of generated teams, against other solvers and today's practice"),
+    "roster-growth": ("benchmarks.roster_growth", "how the time to a gap grows with the people of a team"),
+    "roster-region": ("benchmarks.roster_region", "4,000 people in teams, each with a roster of its own"),
+    "chaos": ("benchmarks.chaos", "batches in which a process is killed: the result must not change"),
+    "national": ("benchmarks.national", "the nation through the overnight batch, with one worker or more"),
 }
 """Sub-command: (module, what it does in a line)."""
 
