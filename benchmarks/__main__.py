@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "roster-region": ("benchmarks.roster_region", "4,000 people in teams, each with a roster of its own"),
     "chaos": ("benchmarks.chaos", "batches in which a process is killed: the result must not change"),
     "national": ("benchmarks.national", "the nation through the overnight batch, with one worker or more"),
+    "chaos": ("benchmarks.chaos", "batches in which a process is killed: the result must not change"),
+    "national": ("benchmarks.national", "the nation through the overnight batch, with one worker or more"),
 }
 """Sub-command: (module, what it does in a line)."""
 

@@ -32,6 +32,7 @@ from api.cli.recommend import recommend
 from api.cli.serve import serve
 from api.cli.store import store_app
 from api.cli.verify import verify
+from api.cli.worker import worker
 
 
 class EvenhandCommand(TyperGroup):
@@ -127,4 +128,5 @@ app.add_typer(store_app, name="store")
 app.add_typer(audit_app, name="audit")
 app.command()(erase)
 app.command()(serve)
+app.command()(worker)
 app.command()(atrs)

@@ -20,7 +20,7 @@ from api.cli.planning import limits_of
 from api.cli.terminal import say, show_json, show_text
 from api.files import check_writable
 from api.jobs.batch.asking import BatchAsked
-from api.jobs.batch.reporting import view_of
+from api.jobs.batch.reporting import evidence, view_of
 from api.jobs.batch.service import Helpers, begin, keep_policy, open_batch
 from api.jobs.batch.service import run as run_it
 from api.jobs.child import ChildLimits
@@ -101,8 +101,9 @@ def status(batch_id: str | None, report: Path | None, *, as_json: bool) -> ExitC
                 raise UsageError("there is no batch yet; 'evenhand batch run' begins one")
             batch_id = newest[0].id
         view = view_of(store, batch_id)
+        units = evidence(store, batch_id) if as_json else []
     if as_json:
-        show_json(_figures(view))
+        show_json({**_figures(view), "units": units})
     else:
         show_text(_sentence(view))
     _write_reports(view, report)

@@ -18,9 +18,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from api.jobs.child import ROOT, ChildLimits
-from models.errors import StoreUnavailableError
+from models.errors import EvenhandError, StoreUnavailableError
 
 if TYPE_CHECKING:
+    from api.jobs.batch.nightly import Nightly
     from api.jobs.dbos_queue import DbosQueue, DbosWorker
     from api.store.store import Store
 
@@ -41,8 +42,12 @@ class WorkerSettings:
     spare: bool = True
 
 
-def run_worker(settings: WorkerSettings, stop: threading.Event, say: Say) -> bool:
+def run_worker(
+    settings: WorkerSettings, stop: threading.Event, say: Say, nightly: Nightly | None = None
+) -> bool:
     """Do jobs until stop is set. False when the worker had to end because another has its name.
+
+    nightly: a batch that this worker begins when its time comes.
 
     Jobs at work when it ends stay as they are; another worker, or this one when it starts again, takes them up.
     say gets a line for each thing that a person who operates the worker wants to know; none names a record.
@@ -63,6 +68,8 @@ def run_worker(settings: WorkerSettings, stop: threading.Event, say: Say) -> boo
             worker.working(JobRunner(store, children, worker.name, stop)),
         ):
             say(f"worker {worker.name} is ready, {settings.concurrency} job(s) at a time")
+            if nightly is not None:
+                _keep_time(store, nightly, stop, say)
             _tend(store, queue, worker, stop, say)
             stop.set()
     finally:
@@ -84,6 +91,16 @@ def _tend(store: Store, queue: DbosQueue, worker: DbosWorker, stop: threading.Ev
                 say(f"worker {worker.name} gave {swept} job(s) of workers that are gone back to the queue")
         if stop.wait(SWEEP_SECONDS) or worker.lost:
             return
+
+
+def _keep_time(store: Store, nightly: Nightly, stop: threading.Event, say: Say) -> None:
+    """Begins the nightly batch at its times, in a thread beside the jobs."""
+    from api.jobs.batch.nightly import keep_time
+
+    thread = threading.Thread(
+        target=keep_time, args=(store, nightly, stop, say), name="evenhand-nightly", daemon=True
+    )
+    thread.start()
 
 
 def _let_in_again(store: Store, queue: DbosQueue, missing: frozenset[str]) -> frozenset[str]:
@@ -180,7 +197,9 @@ def end_with_parent(stop: Callable[[], None]) -> None:
     threading.Thread(target=read, name="evenhand-parent", daemon=True).start()
 
 
-def serve_queue(settings: WorkerSettings, *, with_parent: bool = False) -> NoReturn:
+def serve_queue(
+    settings: WorkerSettings, *, with_parent: bool = False, nightly: Nightly | None = None
+) -> NoReturn:
     """Work until SIGTERM, SIGINT or, with_parent, the parent's end; then leave the process.
 
     It leaves without waiting for solves: their processes end with this one, and their jobs are taken up again.
@@ -196,8 +215,8 @@ def serve_queue(settings: WorkerSettings, *, with_parent: bool = False) -> NoRet
         end_with_parent(leave)
     code = 1
     try:
-        code = 0 if run_worker(settings, stop, say) else LOST
-    except StoreUnavailableError as error:
+        code = 0 if run_worker(settings, stop, say, nightly) else LOST
+    except EvenhandError as error:
         say(f"the worker cannot begin: {error}")
     finally:
         sys.stderr.flush()

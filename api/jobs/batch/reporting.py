@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.batch.asking import BATCH_ACTOR, BatchAsked
+from api.jobs.batch.running import all_jobs
 from api.reports.batch_view import (
     BatchView,
     FailureLine,
@@ -58,6 +61,34 @@ def view_of(store: Store, batch_id: str) -> BatchView:
         left=tuple(left),
         failures=tuple(failures),
     )
+
+
+def evidence(store: Store, batch_id: str) -> list[dict[str, Any]]:
+    """Of each part: its state, how many jobs it took, and its plan's SHA-256 without the time that the plan took.
+
+    Two runs of the same extracts, policy, seed and work limit agree when these do. Raises NotFoundError.
+    """
+    jobs = all_jobs(store, batch_id)
+    found = []
+    for item in store.batch_items(batch_id):
+        mine = [job for job in jobs if (job.pdu, job.kind) == (item.pdu, item.kind)]
+        plan_hash = None
+        if item.job_id is not None and item.state is BatchItemState.DONE:
+            plan, _ = _plan_of(store, item)
+            plan.pop("wallSeconds")
+            plan_hash = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
+        found.append(
+            {
+                "pdu": item.pdu,
+                "kind": item.kind,
+                "state": item.state,
+                "jobs": len(mine),
+                "rounds": len({job.limits["round"] for job in mine}),
+                "plans": sum(1 for job in mine if job.plan_id is not None),
+                "planHash": plan_hash,
+            }
+        )
+    return found
 
 
 def _plan_of(store: Store, item: BatchItem) -> tuple[dict[str, Any], frozenset[str]]:
