@@ -162,7 +162,8 @@ class AuditMethods(StoreBase):
         """Keep a set of people under their pseudonyms; its name, and how many they are."""
         if not crns:
             return None, 0
-        salts = self._salts(connection, {lookup_of(self._key(connection), crn): crn for crn in crns})
+        key = self._key(connection)
+        salts = self._salts(connection, {lookup_of(key, crn): crn for crn in crns})
         members = members_of(pseudonym(salt, crn) for crn, salt in salts.items())
         digest = digest_of(members)
         insert_if_new(connection, audit_subject_sets, [{"digest": digest, "members": members}])
@@ -172,28 +173,27 @@ class AuditMethods(StoreBase):
         """The salt of each person, by CRN; made for those seen for the first time. `crns` is by lookup."""
         now = self._clock()
         lookups = sorted(crns)
-        found = _salts_by_lookup(connection, lookups)
-        if len(found) < len(lookups):
-            missing = [lookup for lookup in lookups if lookup not in found]
+        found = _people_by_lookup(connection, lookups)
+        missing = [lookup for lookup in lookups if lookup not in found]
+        if missing:
             rows = [{"lookup": each, "salt": secrets.token_bytes(32), "seen_at": now} for each in missing]
             insert_if_new(connection, audit_people, rows)
-            found |= _salts_by_lookup(connection, missing)  # another writer's may have come first
-        for start in range(0, len(lookups), CHUNK):
-            connection.execute(
-                update(audit_people)
-                .where(audit_people.c.lookup.in_(lookups[start : start + CHUNK]))
-                .where(audit_people.c.seen_at < now - dt.timedelta(days=1))
-                .values(seen_at=now)
-            )
-        return {crns[lookup]: salt for lookup, salt in found.items()}
+            found |= _people_by_lookup(connection, missing)  # another writer's may have come first
+        yesterday = now - dt.timedelta(days=1)
+        stale = [lookup for lookup in lookups if found[lookup].seen_at < yesterday]
+        for start in range(0, len(stale), CHUNK):
+            chunk = audit_people.c.lookup.in_(stale[start : start + CHUNK])
+            connection.execute(update(audit_people).where(chunk).values(seen_at=now))
+        return {crns[lookup]: row.salt for lookup, row in found.items()}
 
     def _sets_with(self, connection: Connection, crn: str) -> list[str]:
         """The names of the sets that hold a person; none for somebody unknown or erased."""
         known = canonical_crn(crn)
-        salt = _salts_by_lookup(connection, [lookup_of(self._key(connection), known)])
-        if not salt:
+        lookup = lookup_of(self._key(connection), known)
+        found = _people_by_lookup(connection, [lookup])
+        if not found:
             return []
-        wanted = pseudonym(next(iter(salt.values())), known)
+        wanted = pseudonym(found[lookup].salt, known)
         with connection.execute(select(audit_subject_sets).execution_options(yield_per=100)) as rows:
             return [row.digest for row in rows if holds(row.members, wanted)]
 
@@ -225,11 +225,11 @@ def _size_of(connection: Connection, digest: str | None) -> int:
     return len(connection.execute(query).scalar_one()) // 16
 
 
-def _salts_by_lookup(connection: Connection, lookups: list[str]) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+def _people_by_lookup(connection: Connection, lookups: list[str]) -> dict[str, Row[Any]]:
+    found: dict[str, Row[Any]] = {}
     for start in range(0, len(lookups), CHUNK):
         query = select(audit_people).where(audit_people.c.lookup.in_(lookups[start : start + CHUNK]))
-        found.update((row.lookup, bytes(row.salt)) for row in connection.execute(query))
+        found.update((row.lookup, row) for row in connection.execute(query))
     return found
 
 

@@ -46,6 +46,11 @@ def unpacked(body: bytes) -> Any:
     return json.loads(zlib.decompress(body))
 
 
+def mentions(body: bytes, wanted: str) -> bool:
+    """Whether a text of letters and digits, given in capitals, stands anywhere in what is kept of a content."""
+    return wanted in zlib.decompress(body).decode().upper()
+
+
 def hash_of(*parts: Any) -> str:
     """One hash for a request, from JSON values."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)

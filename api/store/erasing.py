@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, delete, func, or_, select, update
 
-from api.store.base import CHUNK, unpacked
+from api.store.base import CHUNK, mentions
 from api.store.batches import BatchMethods
 from api.store.chain import lookup_of
 from api.store.idempotency import forget
 from api.store.jobs import OPEN
-from api.store.people import ERASED, canonical_crn, names, without_person
+from api.store.people import ERASED, canonical_crn, without_person
 from api.store.records import Actor, ActorKind, Erasure, Event, Retired
 from api.store.tables import (
     audit_people,
@@ -178,7 +178,7 @@ def _contents_with(connection: Connection, person: str, *, after: int) -> tuple[
     with connection.execute(query.execution_options(yield_per=20)) as rows:
         for row in rows:
             newest = row.id
-            if names(unpacked(row.body), person):
+            if mentions(row.body, person):
                 found.add(row.id)
     return newest, found
 
