@@ -29,6 +29,8 @@ from api.cli.place import place
 from api.cli.policy import policy_app
 from api.cli.rebalance import rebalance
 from api.cli.recommend import recommend
+from api.cli.repair import repair
+from api.cli.roster import roster
 from api.cli.serve import serve
 from api.cli.store import store_app
 from api.cli.verify import verify
@@ -119,7 +121,7 @@ def _evenhand(
     """Fair, safe case allocation: balanced, rule-abiding, verified plans with reasons."""
 
 
-for _command in (allocate, rebalance, frontier, recommend, place, verify):
+for _command in (allocate, rebalance, frontier, recommend, roster, place, repair, verify):
     app.command()(_command)
 app.add_typer(generate_app, name="generate")
 app.add_typer(policy_app, name="policy")
