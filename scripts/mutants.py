@@ -3,8 +3,8 @@
     python scripts/mutants.py             every mutant, one line each; fails when one survives
     python scripts/mutants.py tier_limit  the mutants of these rules alone
 
-For each rule: its constraint does nothing, its check does nothing, its entry is gone from the register (the rules of
-unpaid work have no constraints yet: two ways). The tests run in a process of their own for each mutant, until the first
+For each rule, of allocation and of unpaid work: its constraint does nothing, its check does nothing, its entry is gone
+from the register. The tests run in a process of their own for each mutant, until the first
 failure. A constraint or check keeps its name and docstring, so that only its work is missed and not its presence.
 """
 
@@ -26,8 +26,9 @@ TESTS = {
     "constraint": ("tests/allocation/test_constraints.py",),
     "check": ("tests/verify",),
     "register": ("tests/verify", "tests/allocation/test_constraints.py"),
+    "roster_constraint": ("tests/unpaid_work_model/test_roster_constraints.py",),
     "roster_check": ("tests/verify_unpaid",),
-    "roster_register": ("tests/verify_unpaid",),
+    "roster_register": ("tests/verify_unpaid/test_roster_register.py",),
 }
 """What runs against each kind of mutant."""
 
@@ -35,6 +36,7 @@ TABLES = {
     "constraint": ("solver.allocation.constraints", "CONSTRAINTS"),
     "check": ("solver.verify.register", "CHECKS"),
     "register": ("models.rules", "ALLOCATION_RULES"),
+    "roster_constraint": ("solver.unpaid_work.constraints", "CONSTRAINTS"),
     "roster_check": ("solver.verify.unpaid_work.register", "ROSTER_CHECKS"),
     "roster_register": ("models.rules", "UNPAID_WORK_RULES"),
 }
@@ -61,7 +63,7 @@ def _mutate(kind: str, rule: str) -> None:
     if kind.endswith("register"):
         del table[rule]
     else:
-        table[rule] = _without_work(table[rule], None if kind == "constraint" else ())
+        table[rule] = _without_work(table[rule], None if kind.endswith("constraint") else ())
     setattr(module, name, MappingProxyType(table))
 
 
@@ -122,7 +124,7 @@ def main(arguments: Sequence[str]) -> int:
     survivors = []
     for kind, rule in _mutants(list(arguments) or known):
         noticed_by = _tests_fail(kind, rule)
-        print(f"{rule:22} {kind:15} {'noticed by ' + noticed_by if noticed_by else 'SURVIVED'}", flush=True)
+        print(f"{rule:22} {kind:17} {'noticed by ' + noticed_by if noticed_by else 'SURVIVED'}", flush=True)
         if not noticed_by:
             survivors.append((kind, rule))
     print(f"{len(survivors)} survived" if survivors else "every mutant was noticed")

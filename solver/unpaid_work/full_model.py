@@ -51,7 +51,7 @@ class FullModel:
         self.facts = facts
         self.dated = DatedModel(facts, outline_of(facts, may_drop=may_drop), scope, known)
         self.promises = Promises(self.dated)
-        self._variables: list[cp_model.IntVar] = []
+        self._variables: list[cp_model.LinearExprT] = []
         self._prices: list[int] = []
         self._add_objective()
 
@@ -60,7 +60,7 @@ class FullModel:
         """Whether the model refuses nothing that the rules allow, so that its bound is one of the question's."""
         return self.dated.exact
 
-    def pay(self, variable: cp_model.IntVar, price: int) -> None:
+    def pay(self, variable: cp_model.LinearExprT, price: int) -> None:
         """Add something to the objective."""
         if price:
             self._variables.append(variable)
@@ -236,7 +236,10 @@ def solve_full(
     watch: engine.Watcher | None = None,
     workers: int | None = None,
 ) -> FullRun:
-    """Solve a roster by CP-SAT alone, until nobody is left out whom a session could take, or time is up."""
+    """Solve a roster by CP-SAT alone, until nobody is left out whom a session could take, or time is up.
+
+    Where the model is not exact, whoever the exact chance rule still has room for is seated afterwards.
+    """
     clock = engine.Clock(limits.seconds)
     may_drop = _fewest_dropped(facts, limits, stop)
     full = FullModel(facts, may_drop=may_drop, known=known_of(start))
@@ -253,7 +256,7 @@ def solve_full(
         draft = full.draft(result.values)
         left_out = joinable(facts, draft)
         ended = clock.over or (stop is not None and stop.requested)
-        if not left_out or ended or result.status is not engine.Status.OPTIMAL:
+        if not left_out or ended or not full.exact or result.status is not engine.Status.OPTIMAL:
             bound = result.bound if full.exact else None
             return FullRun(result.status, seated(facts, draft), bound, result.bound)
         booked = {(each.requirement, each.session): each.minutes for each in draft.bookings}
