@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,11 +37,15 @@ _LOCK_ALONE = text(f"SELECT pg_advisory_xact_lock({_TURNS})")
 class StoreSettings:
     """How long to wait for a database that is away or busy, and when accepting counts as blind.
 
+    wait_seconds: for a database that does not answer, or for a free connection. busy_seconds: for the turn to write on
+    SQLite. statement_seconds: for one statement on PostgreSQL.
+
     A run of at least `blind_run` acceptances in a row, each within `blind_seconds` of opening the plan (or without
     opening it), and without an override or rejection between them, is flagged.
     """
 
     wait_seconds: float = 5.0
+    busy_seconds: float = 20.0
     statement_seconds: float = 120.0
     pool_size: int = 10
     blind_run: int = 10
@@ -100,7 +105,7 @@ def _sqlite(url: URL, settings: StoreSettings) -> Engine:
     private_file(Path(str(url.database)))
     engine = create_engine(
         url,
-        connect_args={"timeout": settings.wait_seconds},
+        connect_args={"timeout": settings.busy_seconds},
         pool_size=settings.pool_size,
         pool_timeout=settings.wait_seconds,
         hide_parameters=True,
@@ -148,6 +153,7 @@ class Database:
     def __init__(self, engine: Engine, settings: StoreSettings) -> None:
         self.engine = engine
         self._settings = settings
+        self._turn = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -170,7 +176,15 @@ class Database:
                 connection.execute(_LOCK_ALONE if alone else _LOCK_TOGETHER)
             return work(connection)
 
-        return self._run(in_turn, writes=True)
+        if not self.is_sqlite:
+            return self._run(in_turn, writes=True)
+        # SQLite lets writers poll for their turn, so that one of many may wait for seconds: threads queue here first.
+        if not self._turn.acquire(timeout=self._settings.busy_seconds):
+            raise StoreUnavailableError("too many want to write to the store at once")
+        try:
+            return self._run(in_turn, writes=True)
+        finally:
+            self._turn.release()
 
     def leave_no_trace(self) -> None:
         """Empty SQLite's log, where pages from before still stand; let PostgreSQL free what is dead.
@@ -178,8 +192,7 @@ class Database:
         Raises StoreUnavailableError when readers keep the log in use for longer than may be waited.
         """
         if not self.is_sqlite:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM contents, problems, plans, jobs, decisions, audit_people")
+            self._vacuum()
             return
         end = time.monotonic() + self._settings.wait_seconds
         raw = self.engine.raw_connection()
@@ -192,6 +205,15 @@ class Database:
                 time.sleep(0.05)
         finally:
             raw.close()
+
+    def _vacuum(self) -> None:
+        try:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("SET statement_timeout = 0")
+                connection.exec_driver_sql("VACUUM contents, problems, plans, jobs, decisions, audit_people")
+                connection.exec_driver_sql("RESET statement_timeout")
+        except (exc.DBAPIError, exc.TimeoutError) as error:
+            raise failure_of(error) from None
 
     def _run(self, work: Callable[[Connection], Result], *, writes: bool) -> Result:
         end = time.monotonic() + self._settings.wait_seconds
