@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rebalance": ("benchmarks.rebalance", "evenhand and its peers on generated units, with proven gaps"),
     "merge": ("benchmarks.merge", "several files of `rebalance` as one, against the best bound of all"),
     "growth": ("benchmarks.growth", "how the time to a gap grows with size"),
+    "again": ("benchmarks.again", "rebalancing again after one more pin, from the plan in hand"),
+    "cancel": ("benchmarks.cancel", "cancelling at random moments: how soon the verified plan is there"),
     "nation": ("benchmarks.nation", "110 units, 250,000 cases, each rebalanced"),
     "plots": ("benchmarks.plots", "the pictures and the summary of the files in results"),
     "gap": ("benchmarks.gap", "the literature's generalised assignment instances"),
@@ -23,8 +25,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "roster": ("benchmarks.roster", "rosters of generated teams, against other solvers and today's practice"),
     "roster-growth": ("benchmarks.roster_growth", "how the time to a gap grows with the people of a team"),
     "roster-region": ("benchmarks.roster_region", "4,000 people in teams, each with a roster of its own"),
-    "chaos": ("benchmarks.chaos", "batches in which a process is killed: the result must not change"),
-    "national": ("benchmarks.national", "the nation through the overnight batch, with one worker or more"),
     "chaos": ("benchmarks.chaos", "batches in which a process is killed: the result must not change"),
     "national": ("benchmarks.national", "the nation through the overnight batch, with one worker or more"),
 }
