@@ -19,7 +19,7 @@ from models.errors import StoreError, StoreFullError, StoreUnavailableError
 from tests.support.databases import Cluster
 from tests.support.stored import ADA, CRNS, kept_problem, plan_json, problem_json, proposed_plan, queued_job
 
-IMPATIENT = StoreSettings(wait_seconds=0.3)
+IMPATIENT = StoreSettings(wait_seconds=0.3, busy_seconds=0.3)
 PATIENT = StoreSettings(wait_seconds=30.0)
 
 

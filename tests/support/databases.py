@@ -40,7 +40,9 @@ NO_SERVER = (
 
 def server_programs() -> Path | None:
     """The folder with initdb and postgres: the newest of Debian's, or one on the PATH."""
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: int(each.parts[-3]))
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: float(each.parts[-3])
+    )
     found = versions[-1] if versions else shutil.which("initdb")
     return None if found is None else Path(found).resolve().parent
 
