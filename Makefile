@@ -13,9 +13,10 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: run test check format long coverage mutants bench peers pins clean runtime tools
 
-run: runtime  ## Allocate the example unit; leaves plan.json and plan.xlsx in out/
+run: runtime  ## Allocate the example unit and make the example team's roster; leaves plans and spreadsheets in out/
 	@mkdir -p out
 	$(BIN)/evenhand allocate examples/pdu --out out/plan.json --report out/plan.xlsx
+	$(BIN)/evenhand roster examples/upw --out out/roster.json --report out/roster.xlsx --calendar out/roster.ics
 
 test: tools  ## Every test
 	$(PYTEST)
