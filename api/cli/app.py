@@ -23,6 +23,7 @@ from api.cli.audit import audit_app
 from api.cli.batch import batch_app
 from api.cli.erase import erase
 from api.cli.exits import ExitCode
+from api.cli.explain import explain
 from api.cli.frontier import frontier
 from api.cli.generate import generate_app
 from api.cli.place import place
@@ -121,7 +122,7 @@ def _evenhand(
     """Fair, safe case allocation: balanced, rule-abiding, verified plans with reasons."""
 
 
-for _command in (allocate, rebalance, frontier, recommend, roster, place, repair, verify):
+for _command in (allocate, rebalance, frontier, recommend, roster, place, repair, explain, verify):
     app.command()(_command)
 app.add_typer(generate_app, name="generate")
 app.add_typer(policy_app, name="policy")

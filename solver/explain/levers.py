@@ -1,9 +1,10 @@
 """What would fix it? Changes to the input that a manager could make, each really solved again.
 
 Every lever only allows more: one supervisor more on a weekday, more places, another open day, a half-day more of one
-person, a longer journey. The roster in hand is therefore still a roster with the lever, and whatever is found within
-the limit is a gain that is really there; more time may find more. What the same time finds without any lever is taken
-off, so that a lever is not praised for further search.
+person, a longer journey. The roster in hand is therefore still a roster with the lever, and whatever is found is a
+gain that is really there; more search may find more. What the same search finds without any lever is taken off. The
+search is given: `filled_further` keeps everybody who is booked where they are and has no chance in it; making whole
+rosters anew finds more, but two such searches may differ by more than a lever saves.
 
 Candidates are first sized up without solving: the minutes that people who are expected to lose some could work in the
 slots that the lever opens to them, each by themselves. The largest of every kind are solved.
@@ -28,12 +29,13 @@ from models.unpaid_work.project import OpenSlot, Project
 from models.unpaid_work.roster import Roster, RosterObjective
 from models.unpaid_work.supervisor import Supervisor
 from models.unpaid_work.terms import WEEK, HalfDay, ProjectType, Weekday, half_days_touched
+from solver.explain.refilling import refilled
 from solver.explain.sayings import hours
 from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.placing.newcomer import Newcomer
 
-Solve = Callable[[UnpaidWorkProblem, Roster], Roster]
-"""A roster for a changed problem, begun from the roster in hand, within a limit that it knows."""
+Solve = Callable[[UnpaidWorkProblem, Roster], RosterObjective]
+"""What the best verified roster found for a changed problem comes to, begun from the roster in hand."""
 
 NEW_SUPERVISOR = "ANOTHER"
 """The code of the supervisor whom a lever adds."""
@@ -117,22 +119,26 @@ def what_would_fix_it(
 ) -> LeverReport:
     """The `most` largest levers, solved and ranked by what they save.
 
-    solve: called once without a lever and once for each, with the roster in hand to begin from. crn: only what would
-    help this person is solved.
+    solve: called once without a lever and once for each, each time from the roster in hand. crn: only what would help
+    this person is solved.
     """
-    start = min(roster, solve(problem, roster), key=lambda each: each.objective.total)
-    before = start.objective
-    found = candidate_levers(problem, policy, start, sizes or LeverSizes(), crn)
+    before = min(roster.objective, solve(problem, roster), key=lambda each: each.total)
+    found = candidate_levers(problem, policy, roster, sizes or LeverSizes(), crn)
     tried = _varied(found, most)
     results = sorted(
-        (_result(lever, before, solve(lever.problem, start).objective) for lever in tried),
+        (_result(lever, before, solve(lever.problem, roster)) for lever in tried),
         key=lambda each: (-each.total_saved, -each.minutes_saved, each.name),
     )
     sentence = (
-        f"{len(tried)} of {len(found)} possible changes were solved again, each within the same limit; what they save "
-        f"is found, not proven to be the most"
+        f"{len(tried)} of {len(found)} possible changes were solved again, each in the same way as the roster without "
+        f"one; what they save is found, not proven to be the most"
     )
     return LeverReport(before, tuple(results), len(found), len(tried), sentence)
+
+
+def filled_further(policy: Policy) -> Solve:
+    """The quick search: more people into the roster in hand, everybody who is booked staying where they are."""
+    return lambda problem, roster: refilled(problem, policy, roster).objective
 
 
 def _varied(found: Sequence[Lever], most: int) -> list[Lever]:
@@ -159,9 +165,7 @@ def _result(lever: Lever, before: RosterObjective, after: RosterObjective) -> Le
     if short > 0:
         parts.append(f"{hours(short)} more offered")
     if not parts:
-        parts = (
-            ["nothing found within the limit"] if after is before else ["less travel, supervision or change"]
-        )
+        parts = ["nothing found"] if after is before else ["less travel, supervision or change"]
     return LeverResult(
         lever.kind,
         lever.name,
