@@ -112,11 +112,11 @@ class Client:
 
     def __init__(self, app: FastAPI, portal: BlockingPortal, peer: str = "127.0.0.1") -> None:
         transport = httpx.ASGITransport(app, client=(peer, 1234))
-        self._portal = portal
+        self.portal = portal
         self._client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 
     def request(self, method: str, path: str, **given: Any) -> httpx.Response:
-        return self._portal.call(lambda: self._client.request(method, path, **given))
+        return self.portal.call(lambda: self._client.request(method, path, **given))
 
     def get(self, path: str, **given: Any) -> httpx.Response:
         return self.request("GET", path, **given)
