@@ -33,7 +33,7 @@ def test_a_token_says_who_calls(issuer: Issuer, tokens: Tokens) -> None:
         caller = tokens.check(issuer.token(kid=kid, authorities=[Role.AUDIT.value, "ROLE_OTHER"]))
         assert (caller.subject, caller.person) == ("A_MANAGER", True)
         assert caller.roles == {Role.AUDIT}
-        assert caller.pdus == {"N03PDU1"}
+        assert caller.pdus == frozenset({"N03PDU1"})
     assert tokens.check(issuer.token(pdus="*")).pdus is None
     assert tokens.check(issuer.token(pdus=None)).pdus == frozenset()
     assert not tokens.check(issuer.token(user_name=None)).person

@@ -90,7 +90,7 @@ def test_restricted_cases_are_shown_to_those_with_the_right_alone(everything: Ev
     unknown = world.client.post(recommend, json={"crn": "Z999999"}, headers=plain)
     bodies = [{**each.json(), "instance": None} for each in (refused, unknown)]
     assert bodies[0] == bodies[1]
-    checked = {"assignments": []}
+    checked: dict[str, list[str]] = {"assignments": []}
     path = f"/v1/problems/{filled.problem_id}/verifications"
     assert crn in world.client.post(path, json=checked, headers=right).text
     assert crn not in world.client.post(path, json=checked, headers=plain).text
