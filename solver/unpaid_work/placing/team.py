@@ -67,13 +67,16 @@ class Running:
     @cached_property
     def _at_most(self) -> tuple[Fraction, Fraction]:
         """P(attendees <= places) and P(attendees <= places - 1) before anybody joins."""
-        ways = [Fraction(1)] + [Fraction(0)] * self.places
+        # Numerators over the product of all denominators: whole numbers, so that no step divides.
+        ways, denominator = [1] + [0] * self.places, 1
         for chance in self.chances:
+            comes, base = chance.numerator, chance.denominator
+            denominator *= base
             for number in range(self.places, 0, -1):
-                ways[number] = ways[number] * (1 - chance) + ways[number - 1] * chance
-            ways[0] *= 1 - chance
-        full = sum(ways, Fraction(0))
-        return full, full - ways[-1]
+                ways[number] = ways[number] * (base - comes) + ways[number - 1] * comes
+            ways[0] *= base - comes
+        full = sum(ways)
+        return Fraction(full, denominator), Fraction(full - ways[-1], denominator)
 
     def overflow_with(self, chance: Fraction) -> Fraction:
         """P(attendees > places) with one more, exactly."""
