@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "roster": ("benchmarks.roster", "rosters of generated teams, against other solvers and today's practice"),
     "roster-growth": ("benchmarks.roster_growth", "how the time to a gap grows with the people of a team"),
     "roster-region": ("benchmarks.roster_region", "4,000 people in teams, each with a roster of its own"),
+    "quarter": ("benchmarks.quarter", "a simulated quarter of a team, against today's practice"),
     "chaos": ("benchmarks.chaos", "batches in which a process is killed: the result must not change"),
     "national": ("benchmarks.national", "the nation through the overnight batch, with one worker or more"),
 }

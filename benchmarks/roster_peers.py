@@ -1,8 +1,8 @@
 """evenhand, other solvers and today's practice on one generated team, each in a process of its own.
 
 Everyone gets the same team, drawn anew in the process, the same wall time and the same threads. evenhand's and
-CP-SAT's limit is wall time from the problem to the roster, models included; that of HiGHS binds the search
-alone, and what it spends before is counted in `seconds` only. Compiled code and libraries are loaded first.
+CP-SAT's limit is wall time from the problem to the roster, models included; that of HiGHS and Timefold binds the
+search alone, and what they spend before it is counted in `seconds` only. Compiled code and libraries are loaded first.
 """
 
 from __future__ import annotations
@@ -166,6 +166,15 @@ def _today(_: Asked, problem: UnpaidWorkProblem, *, careful: bool) -> Answer:
     return Answer("FEASIBLE", lines_of(facts, draft), None, time.perf_counter() - begun)
 
 
+def _timefold(asked: Asked, problem: UnpaidWorkProblem) -> Answer:
+    from benchmarks.roster_timefold import solve_by_timefold
+
+    begun = time.perf_counter()
+    facts = RosterFacts(problem, default_policy())
+    draft = solve_by_timefold(facts, seconds=asked.limits.seconds or 60.0, seed=asked.limits.seed)
+    return Answer("FEASIBLE", lines_of(facts, draft), None, time.perf_counter() - begun)
+
+
 def lines_of(facts: RosterFacts, draft: Draft) -> checker.Drawn:
     """The lines of a draft of the solver's."""
     sessions = Reckoning(facts, draft).session_rows()
@@ -176,6 +185,7 @@ SOLVERS: dict[str, Callable[[Asked, UnpaidWorkProblem], Answer]] = {
     "evenhand": _evenhand,
     "cpsat": _cp_sat,
     "highs": _highs,
+    "timefold": _timefold,
     "today": lambda asked, problem: _today(asked, problem, careful=False),
     "today-careful": lambda asked, problem: _today(asked, problem, careful=True),
 }
