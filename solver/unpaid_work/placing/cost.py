@@ -101,7 +101,9 @@ def _finish(newcomer: Newcomer, diary: Sequence[Entry], placements: Sequence[Pla
     if newcomer.chance == 0:
         return None
     last, facts = newcomer.person.complete_by, newcomer.facts
-    missing = Fraction(newcomer.remaining) / newcomer.chance
+    missing = math.ceil(
+        Fraction(newcomer.remaining) / newcomer.chance
+    )  # minutes to be offered, which are whole
     later = merge(*(_dates(each, facts.problem.end, last) for each in placements if runs_on(each, facts)))
     booked = ((facts.problem.days[each.day], each.minutes) for each in sorted(diary))
     for source in (booked, later):

@@ -18,7 +18,7 @@ from solver.unpaid_work.placing.team import Duty, Entry, LoadedTeam, Running
 
 
 class Booked(NamedTuple):
-    """One date booked, in a session that runs or is opened for it."""
+    """One date booked, in a session as it runs, or as it is opened for this."""
 
     entry: Entry
     session: Running
@@ -122,7 +122,7 @@ class Walker:
             why += diary_refusals(self.team, newcomer, diary, entry)
             if there is not None:
                 why += joining_refusals(self.team, newcomer, there)
-                session: Running | None = there.joined_by(newcomer)
+                session: Running | None = there
             else:
                 own = [(b.session.supervisor, _duty(b.session)) for b in found if b.is_new]
                 held = [(who, duty) for who, duty in own if who is not None]
