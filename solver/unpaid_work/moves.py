@@ -11,7 +11,10 @@ import numpy as np
 
 from solver.assignment.compiled import compiled, compiled_inside
 from solver.unpaid_work.board import (
+    APART,
+    APART_END,
     BETWEEN,
+    COLLECTED,
     DAY,
     LEAST_PEOPLE,
     MINUTES,
@@ -19,6 +22,9 @@ from solver.unpaid_work.board import (
     OPEN_END,
     OPENING,
     PROJECT,
+    RISK_LIMIT,
+    RISKY,
+    SEATS,
     SLOT,
     START,
     SUPERVISED,
@@ -37,6 +43,8 @@ from solver.unpaid_work.table import (
     IS_SHUT,
     LEAVE,
     LENGTH,
+    RIDES,
+    RISKS,
     SIZE,
     TOTAL,
     UNDER_WHOM,
@@ -182,32 +190,96 @@ def _pick_members(t: Table, s: int, people: Ints, count: int, most: int) -> int:
 
 @compiled_inside
 def _regroup(b: Board, t: Table, floor: Ints, people: Ints) -> int:
-    """People in and around one session."""
+    """People in and around one session, in any order."""
     s = below(t, t.sessions.shape[0])
     count = _pick_members(t, s, people, 0, 1 + below(t, CROWD))
-    return _pick_people(b, t, s, people, count, floor, 1 + below(t, CROWD))
+    count = _pick_people(b, t, s, people, count, floor, 1 + below(t, CROWD))
+    shuffle(t, people, count)
+    return count
+
+
+@compiled_inside
+def _who_could_gain(t: Table, floor: Ints) -> int:
+    """Somebody who could be better off: the worst of a few, or of many."""
+    best, draws = below(t, t.people.shape[0]), 1 << below(t, 8)
+    for _ in range(draws):
+        p = below(t, t.people.shape[0])
+        if t.people[p, COST_NOW] - floor[p] > t.people[best, COST_NOW] - floor[best]:
+            best = p
+    return best
+
+
+@compiled_inside
+def _in_their_way(b: Board, t: Table, p: int, s: int, people: Ints, count: int) -> int:
+    """Add the members of a session whose leaving would make room for a requirement where places alone would not."""
+    begin, end = b.people[p, APART], b.people[p, APART_END]
+    for member in range(t.sessions[s, SIZE]):
+        q = t.members[s, member]
+        wrong = (
+            b.people[p, RISKY] > 0
+            and b.people[q, RISKY] > 0
+            and t.sessions[s, RISKS] >= b.sessions[s, RISK_LIMIT]
+        )
+        wrong = wrong or (
+            b.people[p, COLLECTED] > 0
+            and b.people[q, COLLECTED] > 0
+            and t.sessions[s, RIDES] >= b.sessions[s, SEATS]
+        )
+        for place in range(begin, end):
+            wrong = wrong or b.links[place] == q
+        for place in range(count):
+            wrong = wrong and people[place] != q
+        if wrong and count < people.shape[0]:
+            people[count] = q
+            count += 1
+    return count
+
+
+@compiled_inside
+def _under_another(b: Board, t: Table, p: int, s: int, people: Ints, count: int) -> int:
+    """Give a session a supervisor whom a requirement may have; everybody in it chooses again. -1: that cannot be."""
+    best, fewest = -1, 1 << 40
+    for supervisor in range(b.duty.shape[0]):
+        if b.able[s, supervisor] and b.acceptable[p, supervisor]:
+            cost = 8 * _in_the_way(b, t, s, supervisor) + below(t, 24)
+            if cost < fewest:
+                best, fewest = supervisor, cost
+    if best < 0 or t.sessions[s, HELD_OPEN] > 0 or not may_begin(b, t, s):
+        return -1
+    count = close(b, t, s, people, count)
+    count = _free_hands(b, t, s, best, people, count)
+    if count >= 0:
+        take_over(b, t, s, best)
+        shut_down(t, s, False)
+    return count
 
 
 @compiled_inside
 def _push_in(b: Board, t: Table, floor: Ints, people: Ints) -> int:
-    """Somebody who could be better off first, then a few of those in sessions that would suit them."""
-    p = below(t, t.people.shape[0])
-    for _ in range(20):
-        if t.people[p, COST_NOW] > floor[p]:
-            break
-        p = below(t, t.people.shape[0])
+    """Somebody who could be better off first, then those in the way in one slot that would suit them."""
+    p = _who_could_gain(t, floor)
     begin, end = b.people[p, OPEN], b.people[p, OPEN_END]
     if end == begin:
         return 0
     people[0] = p
     count = 1
     s = b.links[begin + below(t, end - begin)]
-    each = 1 + below(t, 3)
-    slot = b.sessions[s, SLOT]
+    slot, each, series = b.sessions[s, SLOT], 1 + below(t, 3), below(t, 3)
     for place in range(begin, end):
         other = b.links[place]
-        if b.sessions[other, SLOT] == slot and count < people.shape[0] - 4:
-            count = _pick_members(t, other, people, count, each if other == s else below(t, 2))
+        if (other != s and series == 0) or b.sessions[other, SLOT] != slot or count >= people.shape[0] - 32:
+            continue
+        under = t.sessions[other, UNDER_WHOM]
+        unfit = under >= 0 and under < b.duty.shape[0] and not b.acceptable[p, under]
+        if b.sessions[other, SUPERVISED] > 0 and (unfit or under < 0):
+            found = _under_another(b, t, p, other, people, count)
+            if found < 0 and other == s:
+                return -1
+            if found < 0:
+                continue
+            count = found
+        count = _in_their_way(b, t, p, other, people, count)
+        count = _pick_members(t, other, people, count, each if other == s else below(t, 3))
     return count
 
 
@@ -318,7 +390,9 @@ def _another_session(b: Board, t: Table, floor: Ints, people: Ints, toll: Floats
                 return -1
             count = found
             toll[other] = -float(b.sessions[other, OPENING])
-    return _pick_people(b, t, s, people, count, floor, 2 * CROWD)
+    count = _pick_people(b, t, s, people, count, floor, 2 * CROWD)
+    shuffle(t, people, count)
+    return count
 
 
 @compiled_inside
@@ -344,7 +418,7 @@ def _do_without(b: Board, t: Table, people: Ints) -> int:
 def _one_try(b: Board, t: Table, floor: Ints, people: Ints, toll: Floats) -> int:
     """Make one change; returns how many people are to choose again, who are written to `people`; negative: none."""
     kind = below(t, 20)
-    if kind < 7:
+    if kind < 5:
         return _regroup(b, t, floor, people)
     if kind < 14:
         return _push_in(b, t, floor, people)
@@ -367,9 +441,6 @@ def improve(b: Board, t: Table, floor: Ints, tries: int, slack: float) -> int:
         if count > 0:
             for place in range(count):
                 clear(b, t, people[place])
-            first = 1 if below(t, 2) == 0 else 0
-            if first == 0:
-                shuffle(t, people, count)
             choose_again(b, t, people, count, toll)
         toll[:] = 0.0
         allowed = slack * (1 + below(t, 1000)) / 1000.0

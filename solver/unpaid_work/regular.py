@@ -9,8 +9,11 @@ weekly limit of the body and one slot a weekday, and no more than the policy's n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice, permutations
 
 import numpy as np
 
@@ -68,26 +71,16 @@ def placements_of(facts: RosterFacts, bookings: Iterable[Booking]) -> tuple[Plac
     open_after = goes_on_after(facts)
     found: list[Placement] = []
     for numbers in facts.bodies:
-        left = int(facts.weekly_most[facts.body[numbers[0]]])
-        weekdays: set[int] = set()
+        habits = {
+            number: [each for each in _habits(facts, number, mine.get(number, ())) if _recurs(facts, each)]
+            for number in numbers
+        }
+        ways = (
+            _going_on(facts, order, habits, mine, open_after) for order in islice(permutations(numbers), 24)
+        )
+        on = min(ways, key=lambda way: way[0])[1]
         for number in numbers:
-            habits = [
-                habit for habit in _habits(facts, number, mine.get(number, ())) if _recurs(facts, habit)
-            ]
-            kept: list[Placement] = []
-            for habit in sorted(habits, key=_rank):
-                weekday = int(facts.slots.weekday[habit.slot])
-                on = habit.goes_on and bool(open_after[habit.slot])
-                on = on and weekday not in weekdays and habit.minutes <= left
-                regular = on or len(habit.bookings) > 1 or habit.before is not None
-                placement = _placement(facts, habit, on=on)
-                if not regular or _crowded([*kept, placement], facts.rules.limits.slots_a_week):
-                    continue
-                kept.append(placement)
-                if on:
-                    left -= habit.minutes
-                    weekdays.add(weekday)
-            found += kept
+            found += _kept(facts, habits[number], on)
     order = facts.problem.person_numbers
     return tuple(
         sorted(
@@ -100,6 +93,68 @@ def placements_of(facts: RosterFacts, bookings: Iterable[Booking]) -> tuple[Plac
             ),
         )
     )
+
+
+def _going_on(
+    facts: RosterFacts,
+    order: Sequence[int],
+    habits: Mapping[int, Sequence[Habit]],
+    mine: Mapping[int, Sequence[Booking]],
+    open_after: Bools,
+) -> tuple[int, set[tuple[int, int]]]:
+    """Which habits of a body go on when its requirements choose in this order, and the minutes lost then.
+
+    First each takes what it needs, then whatever is left.
+    """
+    left, weekdays = int(facts.weekly_most[facts.body[order[0]]]), set[int]()
+    on: set[tuple[int, int]] = set()
+    for needed in (True, False):
+        for number in order:
+            for habit in sorted(habits[number], key=_rank):
+                lost = _lost(facts, number, mine.get(number, ()), habits[number], on)
+                weekday = int(facts.slots.weekday[habit.slot])
+                may = habit.goes_on and bool(open_after[habit.slot]) and (number, habit.slot) not in on
+                many = sum(requirement == number for requirement, _ in on)
+                if (
+                    may
+                    and (lost > 0 or not needed)
+                    and weekday not in weekdays
+                    and habit.minutes <= left
+                    and many < facts.rules.limits.slots_a_week
+                ):
+                    on.add((number, habit.slot))
+                    left -= habit.minutes
+                    weekdays.add(weekday)
+    return sum(_lost(facts, number, mine.get(number, ()), habits[number], on) for number in order), on
+
+
+def _lost(
+    facts: RosterFacts,
+    number: int,
+    bookings: Sequence[Booking],
+    habits: Sequence[Habit],
+    on: AbstractSet[tuple[int, int]],
+) -> int:
+    """Minutes expected to be lost when these habits go on, rounded up."""
+    halves = sum(
+        int(facts.slots.times_a_week_halves[habit.slot]) * habit.minutes
+        for habit in habits
+        if (number, habit.slot) in on
+    )
+    offered = sum(each.minutes for each in bookings) + halves * int(facts.full_weeks[number]) / 2
+    return max(0, math.ceil(int(facts.remaining[number]) - float(facts.chance[number]) * offered - 1e-7))
+
+
+def _kept(facts: RosterFacts, habits: Sequence[Habit], on: AbstractSet[tuple[int, int]]) -> list[Placement]:
+    """The placements of a requirement: what goes on, what it has more than once, what it had before."""
+    kept: list[Placement] = []
+    for habit in sorted(habits, key=_rank):
+        goes_on = (habit.bookings[0].requirement, habit.slot) in on
+        placement = _placement(facts, habit, on=goes_on)
+        regular = goes_on or len(habit.bookings) > 1 or habit.before is not None
+        if regular and not _crowded([*kept, placement], facts.rules.limits.slots_a_week):
+            kept.append(placement)
+    return kept
 
 
 def _crowded(placements: Sequence[Placement], most: int) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.allocation.plan import gap_of
+from models.errors import UsageError
 from models.policy.policy import Policy
 from models.unpaid_work.problem import UnpaidWorkProblem
 from models.unpaid_work.roster import Roster, RosterQuestion
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Stop
 from solver.unpaid_work.assigning import assign
-from solver.unpaid_work.board import Board, board_of
+from solver.unpaid_work.board import board_of
+from solver.unpaid_work.bound import ROUNDS, Bounding
 from solver.unpaid_work.draft import Booking, Draft
 from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.mend import draft_from, mended
@@ -17,17 +20,25 @@ from solver.unpaid_work.moves import improve
 from solver.unpaid_work.reckoning import Reckoning
 from solver.unpaid_work.regular import placements_of
 from solver.unpaid_work.roster_making import finished
-from solver.unpaid_work.slots import Ints
 from solver.unpaid_work.start import alone, begun, worth_of
-from solver.unpaid_work.table import HAVE, LONG, SIZE, TOTAL, UNDER_WHOM, WHERE, Table
+from solver.unpaid_work.table import COST_NOW, HAVE, LONG, SIZE, TOTAL, UNDER_WHOM, WHERE, Table
 from solver.verify.unpaid_work import broken_by
 
-TRIES = 100
+TRIES = 50
 """Tries between two looks at the clock and the stop."""
 TRY_WORK = 0.002
 """Work units of one try; a unit is about one second of one core."""
-RESERVE = 0.3
-"""Seconds kept for writing the roster out and checking it."""
+ROUND_WORK = 0.001
+"""Work units for each person of a round of prices."""
+PRICING = 0.3
+"""The share of the limit that may go into prices and bound before the search."""
+FEW_ROUNDS = 6
+"""Rounds that may take twice that share, because the search begins far better with some prices than with none."""
+SLACK = 3000.0
+"""How much dearer, in tenths of a minute, a try may leave the roster at first; it falls to nothing."""
+RESERVE = 0.4
+"""Seconds kept for writing the roster out and checking it, and for each person a little more."""
+RESERVE_EACH = 0.001
 
 
 def make_roster(
@@ -43,18 +54,100 @@ def make_roster(
     """A verified roster for the horizon.
 
     limits: seconds or deterministic work. start: a roster than which the answer is no dearer, if it is sound. stop:
-    ends the search with the best roster so far. watch: told how it stands about twice a second. Raises
-    PlanRefusedError when the checker refuses what was found.
+    ends the search with the best roster so far. watch: told how it stands about twice a second. strategy: "optimise",
+    or "greedy" for everybody's first choice in turn. Raises UsageError for another, and PlanRefusedError when the
+    checker refuses what was found.
     """
-    clock = Clock(limits.seconds)
+    if strategy not in {"optimise", "greedy"}:
+        raise UsageError(f"there is no strategy '{strategy}'; expected optimise or greedy")
     facts = RosterFacts(problem, policy, RosterQuestion(strategy=strategy))
-    board = board_of(facts)
-    floor = alone(facts, board)
-    assigned = assign(facts, worth_of(facts), seed=limits.seed)
-    table = begun(facts, board, assigned, floor, limits.seed)
-    draft = mended(facts, search(facts, board, table, floor, limits, clock, stop, watch))
-    best = better_of(facts, draft, start)
-    return finished(facts, best, bound=None, own_best=None, limits=limits, seconds=clock.elapsed)
+    run = _Run(facts, limits, stop, watch)
+    draft = better_of(facts, mended(facts, run.search(strategy)), start)
+    return finished(
+        facts,
+        draft,
+        bound=run.bounding.bound,
+        own_best=run.bounding.own_best,
+        limits=limits,
+        seconds=run.clock.elapsed,
+    )
+
+
+class _Run:
+    """One search: its limits, its clock, the best so far."""
+
+    def __init__(
+        self, facts: RosterFacts, limits: Limits, stop: Stop | None, watch: ProgressCallback | None
+    ) -> None:
+        self.clock = Clock(limits.seconds)
+        self._facts, self._limits, self._stop, self._watch = facts, limits, stop, watch
+        self._board = board_of(facts)
+        self._floor = alone(facts, self._board)
+        self._best: Draft | None = None
+        self._total = 0
+        self._used, self._told = 0.0, 0.0
+        self.bounding = Bounding(facts, self._board)
+
+    def search(self, strategy: str) -> Draft:
+        """The best draft until the limit."""
+        facts, board, seed = self._facts, self._board, self._limits.seed
+        table = begun(facts, board, assign(facts, worth_of(facts), seed=seed), self._floor, seed)
+        best = self._keep(table)
+        if strategy == "greedy":
+            return best
+        self._find_prices(table)
+        if self._share() < 1:
+            worth = np.rint(self.bounding.prices * self.bounding.room).astype(np.int64)
+            toll = self.bounding.prices * self.bounding.weight.mean(axis=0)
+            other = begun(facts, board, assign(facts, worth, seed=seed), self._floor, seed, toll)
+            best = self._keep(other)
+            table = other if other.state[TOTAL] <= table.state[TOTAL] else table
+        while self._share() < 1:
+            improve(board, table, self._floor, TRIES, SLACK * (1 - self._share()) ** 2)
+            self._used += TRIES * TRY_WORK
+            best = self._keep(table)
+        return best
+
+    def _find_prices(self, table: Table) -> None:
+        """Rounds of prices while their share of the limit lasts."""
+        for number in range(len(table.people)):
+            mine = table.mine[number, : table.people[number, HAVE], WHERE].astype(np.int64)
+            self.bounding.add(number, float(table.people[number, COST_NOW]), mine)
+        for number in range(ROUNDS):
+            if self._share() >= (PRICING if number >= FEW_ROUNDS else 2 * PRICING) or self.bounding.done:
+                return
+            self.bounding.advance(self.clock.left)
+            self._used += ROUND_WORK * len(table.people)
+            self._tell("prices")
+
+    def _share(self) -> float:
+        """How much of the limit is used, 1 when it is over or a stop was asked for."""
+        if self._stop is not None and self._stop.requested:
+            return 1.0
+        share, limits = 0.0, self._limits
+        if limits.seconds is not None:
+            reserve = RESERVE + RESERVE_EACH * len(self._facts.problem.people)
+            share = self.clock.elapsed / max(1e-9, limits.seconds - reserve)
+        if limits.work is not None:
+            share = max(share, self._used / max(1e-9, limits.work))
+        return min(1.0, share)
+
+    def _keep(self, table: Table) -> Draft:
+        """The best draft, this table's if it is better than all before."""
+        total = int(table.state[TOTAL])
+        if self._best is None or total < self._total:
+            self._best, self._total = draft_of(self._facts, table), total
+        self._tell("search")
+        return self._best
+
+    def _tell(self, stage: str) -> None:
+        if self._watch is None or self.clock.elapsed - self._told < 0.5:
+            return
+        self._told = self.clock.elapsed
+        best = None if self._best is None else self._total
+        bound = self.bounding.bound
+        gap = None if best is None else gap_of(best, bound, 0)
+        self._watch(Progress(self.clock.elapsed, best, bound, gap, stage))
 
 
 def better_of(facts: RosterFacts, draft: Draft, start: Roster | None) -> Draft:
@@ -65,38 +158,6 @@ def better_of(facts: RosterFacts, draft: Draft, start: Roster | None) -> Draft:
     return (
         given if Reckoning(facts, given).objective.total <= Reckoning(facts, draft).objective.total else draft
     )
-
-
-def search(
-    facts: RosterFacts,
-    board: Board,
-    table: Table,
-    floor: Ints,
-    limits: Limits,
-    clock: Clock,
-    stop: Stop | None,
-    watch: ProgressCallback | None,
-) -> Draft:
-    """Improve the table until the limit, and return the best draft."""
-    best, best_total = draft_of(facts, table), int(table.state[TOTAL])
-    used, told = 0.0, 0.0
-    while True:
-        share = 0.0
-        if limits.seconds is not None:
-            share = clock.elapsed / max(1e-9, limits.seconds - RESERVE)
-        if limits.work is not None:
-            share = max(share, used / limits.work)
-        if share >= 1 or (stop is not None and stop.requested):
-            break
-        slack = 3000.0 * (1 - share) ** 2
-        improve(board, table, floor, TRIES, slack)
-        used += TRIES * TRY_WORK
-        if table.state[TOTAL] < best_total:
-            best, best_total = draft_of(facts, table), int(table.state[TOTAL])
-        if watch is not None and clock.elapsed - told > 0.5:
-            told = clock.elapsed
-            watch(Progress(clock.elapsed, best_total, None, None, "improve"))
-    return best
 
 
 def draft_of(facts: RosterFacts, table: Table) -> Draft:

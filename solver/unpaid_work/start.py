@@ -6,7 +6,7 @@ import numpy as np
 
 from solver.unpaid_work.assigning import Assigned
 from solver.unpaid_work.board import SUPERVISED, Board
-from solver.unpaid_work.facts import RosterFacts
+from solver.unpaid_work.facts import Floats, RosterFacts
 from solver.unpaid_work.moves import build
 from solver.unpaid_work.response import clear, respond, settle
 from solver.unpaid_work.slots import Ints
@@ -46,8 +46,13 @@ def worth_of(facts: RosterFacts) -> Ints:
     return worth
 
 
-def begun(facts: RosterFacts, board: Board, assigned: Assigned, floor: Ints, seed: int) -> Table:
-    """A table with the supervisors and told appointments given, in which everybody has chosen once."""
+def begun(
+    facts: RosterFacts, board: Board, assigned: Assigned, floor: Ints, seed: int, toll: Floats | None = None
+) -> Table:
+    """A table with the supervisors and told appointments given, in which everybody has chosen once.
+
+    toll: prices of sessions by which they choose at first, so that those who gain little leave room; then without.
+    """
     table = new_table(board, facts.weeks, seed)
     for session, under in assigned.supervisor.items():
         if under is not None:
@@ -59,6 +64,10 @@ def begun(facts: RosterFacts, board: Board, assigned: Assigned, floor: Ints, see
         settle(board, table, number)
     choice = (board.stay > 0).sum(axis=1)
     order = np.lexsort((floor, choice))
-    build(board, table, order, table.nothing)
+    build(board, table, order, table.nothing if toll is None else toll)
     table.state[CAUTIOUS] = 1
+    for number in order.tolist() if toll is not None else ():
+        clear(board, table, number)
+        respond(board, table, number, table.nothing)
+    build(board, table, order[:0], table.nothing)
     return table

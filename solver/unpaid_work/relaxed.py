@@ -1,0 +1,233 @@
+"""What everybody costs at least, whatever the others do, at given prices of sessions: exact, by dynamic programme.
+
+A requirement's bookings are relaxed to what decides its price: in each week a set of sessions, one a day and within
+the weekly limit, and the minutes booked so far, in steps of STEP and rounded up, which can only make the rest
+cheaper. Minutes that go on after the horizon are granted at the most that the weekdays and the weekly limit allow.
+Every roster that the checker accepts pays each requirement at least this, its shares of the sessions' prices
+included. Compiled.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+import numpy as np
+
+from solver.assignment.compiled import compiled, compiled_inside
+from solver.unpaid_work.board import (
+    CHANGED,
+    DAY,
+    LEAST,
+    LOST,
+    OPEN,
+    OPEN_END,
+    PROJECT,
+    REMAINING,
+    SHORT,
+    UNPLACED,
+    WEEK,
+    Board,
+)
+from solver.unpaid_work.facts import Floats, RosterFacts
+from solver.unpaid_work.regular import goes_on_after
+from solver.unpaid_work.slots import Bools, Ints, longest_stay
+
+STEP = 30
+"""Minutes of one state."""
+
+
+class Relaxation(NamedTuple):
+    """What the dynamic programme needs beside the board.
+
+    stay (n, s): minutes that can be booked, under some supervisor. most (n): minutes a week of the body. weekly (n):
+    minutes a week that can go on after the horizon. full (n): expected full weeks of them. rests (n): whether an
+    allocation may go on without a booking. changed (n): counted allocations that no placement can continue.
+    """
+
+    stay: Ints
+    most: Ints
+    weekly: Ints
+    full: Floats
+    rests: Bools
+    changed: Ints
+
+
+def relaxation_of(facts: RosterFacts) -> Relaxation:
+    """The relaxation of a problem."""
+    under = facts.acceptable.astype(np.float64) @ facts.able.T.astype(np.float64) > 0
+    possible = under | ~facts.supervised[facts.sessions.project]
+    return Relaxation(
+        stay=np.where(possible & _after_induction(facts, possible), facts.open_minutes, 0),
+        most=facts.weekly_most[facts.body],
+        weekly=_most_a_week(facts),
+        full=facts.chance * facts.full_weeks,
+        rests=_may_rest(facts),
+        changed=_surely_changed(facts),
+    )
+
+
+def _after_induction(facts: RosterFacts, possible: Bools) -> Bools:
+    """Which sessions an induction can come before, where one is needed; that is the induction itself, too."""
+    sessions = facts.sessions
+    first = facts.open_to & possible & facts.induction[sessions.project]
+    days = np.where(first, sessions.day[None, :], len(facts.problem.days)).min(
+        axis=1, initial=len(facts.problem.days)
+    )
+    later = sessions.day[None, :] > days[:, None]
+    allowed: Bools = facts.inducted[:, None] | first | later
+    return allowed
+
+
+def _most_a_week(facts: RosterFacts) -> Ints:
+    """The most minutes a week that placements of each can promise after the horizon."""
+    slots, n = facts.slots, len(facts.problem.people)
+    minutes = np.where(goes_on_after(facts), facts.recurring_minutes, 0)
+    by_day = np.zeros((n, 7), dtype=np.int64)
+    for weekday in range(7):
+        for project in range(len(facts.problem.projects)):
+            here = (slots.weekday == weekday) & (slots.project == project)
+            if here.any() and not facts.induction[project]:
+                together = minutes[:, here].sum(axis=1)
+                by_day[:, weekday] = np.maximum(by_day[:, weekday], together)
+    by_day = np.minimum(by_day, facts.rules.limits.day_minutes)
+    free = np.sort(minutes, axis=1)[:, ::-1][:, : facts.rules.limits.slots_a_week].sum(axis=1)
+    limited = np.minimum(np.minimum(by_day.sum(axis=1), free), facts.weekly_most[facts.body])
+    most: Ints = np.where(keeps_promises(facts), limited, free) + _resting(facts)
+    return most
+
+
+def keeps_promises(facts: RosterFacts) -> Bools:
+    """Whose order lasts through the first two full weeks after the horizon, in which what is promised is checked."""
+    full = facts.problem.end + dt.timedelta(days=(-facts.problem.end.weekday()) % 7 + 14)
+    return np.array([person.complete_by >= full for person in facts.problem.people], dtype=np.bool_)
+
+
+def _resting(facts: RosterFacts) -> Ints:
+    """Minutes a week of allocations in no slot of ours, which might be continued all the same."""
+    slots, projects = facts.slots, facts.problem.projects
+    there = {
+        (projects[project].project_code, weekday, start)
+        for project, weekday, start in zip(
+            slots.project.tolist(), slots.weekday.tolist(), slots.start.tolist(), strict=True
+        )
+    }
+    found = np.zeros(len(facts.problem.people), dtype=np.int64)
+    for number in range(len(found)):
+        for each in facts.counted_allocations(number):
+            if (each.project_code, each.day_of_week.number, each.start_time) not in there:
+                found[number] += each.end_time - each.start_time
+    return found
+
+
+def _may_rest(facts: RosterFacts) -> Bools:
+    """Who has a counted allocation that the rules over a person and a recurring slot allow."""
+    counted = np.array([len(facts.counted_allocations(n)) for n in range(len(facts.problem.people))])
+    rests: Bools = counted > _surely_changed(facts)
+    return rests
+
+
+def _surely_changed(facts: RosterFacts) -> Ints:
+    """The counted allocations of each that the rules over a person and a recurring slot forbid."""
+    found = np.zeros(len(facts.problem.people), dtype=np.int64)
+    for number in range(len(found)):
+        for each in facts.counted_allocations(number):
+            project = facts.problem.project_numbers.get(each.project_code)
+            bits = facts.half_days[number : number + 1]
+            stay = longest_stay(bits, each.day_of_week.number, each.start_time, each.end_time)
+            whole = int(stay[0]) == each.end_time - each.start_time
+            found[number] += project is None or not facts.suits[number, project] or not whole
+    return found
+
+
+def _week_options_plain(
+    b: Board, r: Relaxation, p: int, begin: int, end: int, toll: Floats, choice: Floats
+) -> None:
+    """choice[k]: the least price of k steps or more in one week; sessions begin..end of the links."""
+    steps = choice.shape[0] - 1
+    choice[:] = 1e18
+    choice[0] = 0.0
+    place = begin
+    while place < end:
+        day = b.sessions[b.links[place], DAY]
+        last = place
+        while last < end and b.sessions[b.links[last], DAY] == day:
+            last += 1
+        before = choice.copy()
+        for one in range(place, last):
+            s = b.links[one]
+            if r.stay[p, s] == 0:
+                continue
+            price = b.journey[p, b.sessions[s, PROJECT]] + toll[s]
+            size = -(-r.stay[p, s] // STEP)
+            for k in range(steps + 1):
+                if before[k] < 1e17:
+                    reach = min(steps, k + size)
+                    choice[reach] = min(choice[reach], before[k] + price)
+            # Two sessions of one project on a day: the second for nothing less than its price.
+            for two in range(one + 1, last):
+                other = b.links[two]
+                if b.sessions[other, PROJECT] == b.sessions[s, PROJECT] and r.stay[p, other] > 0:
+                    both = price + b.journey[p, b.sessions[other, PROJECT]] + toll[other]
+                    wide = -(-(r.stay[p, s] + r.stay[p, other]) // STEP)
+                    for k in range(steps + 1):
+                        if before[k] < 1e17:
+                            reach = min(steps, k + wide)
+                            choice[reach] = min(choice[reach], before[k] + both)
+        place = last
+    for k in range(steps - 1, -1, -1):
+        choice[k] = min(choice[k], choice[k + 1])
+
+
+_week_options = compiled_inside(_week_options_plain)
+
+
+def _least_price(b: Board, r: Relaxation, p: int, toll: Floats, weekly: int) -> float:
+    """The least that a requirement can cost.
+
+    toll: float64 (s,), the price for this person of each session. weekly: minutes a week that go on after the horizon,
+    at the most.
+    """
+    remaining = b.people[p, REMAINING]
+    if remaining <= 0:
+        return 0.0
+    weeks, states = b.owed.shape[1], -(-remaining // STEP)
+    most = -(-r.most[p] // STEP)
+    value, after = np.full(states + 1, 1e18), np.full(states + 1, 1e18)
+    value[0] = 0.0
+    choice = np.empty(most + 1)
+    place, end = b.people[p, OPEN], b.people[p, OPEN_END]
+    least = b.people[p, LEAST]
+    for week in range(weeks):
+        begin = place
+        while place < end and b.sessions[b.links[place], WEEK] == week:
+            place += 1
+        _week_options(b, r, p, begin, place, toll, choice)
+        after[:] = 1e18
+        for state in range(states + 1):
+            if value[state] > 1e17:
+                continue
+            left = max(0, remaining - state * STEP)
+            for k in range(most + 1):
+                if choice[k] > 1e17:
+                    continue
+                short = 0
+                if b.owed[p, week]:
+                    short = max(0, min(least, left) - min(k * STEP, left))
+                reach = min(states, state + k)
+                price = value[state] + choice[k] + b.numbers[SHORT] * short
+                after[reach] = min(after[reach], price)
+        value[:] = after
+    later = r.full[p] * weekly
+    resting = later if r.rests[p] else 0.0
+    best = value[0] + b.numbers[UNPLACED] + b.numbers[LOST] * max(0.0, np.ceil(remaining - resting - 1e-6))
+    for state in range(1, states + 1):
+        if value[state] < 1e17:
+            booked = min(remaining, state * STEP)
+            lost = max(0.0, np.ceil(remaining - b.chance[p] * booked - later - 1e-6))
+            best = min(best, value[state] + b.numbers[LOST] * lost)
+    least_of_all: float = best + b.numbers[CHANGED] * r.changed[p]
+    return least_of_all
+
+
+least_price = compiled(_least_price)
