@@ -146,7 +146,9 @@ step "installing $(grep -c == "$pins") pinned packages from $pins (a minute or t
 install --require-hashes --only-binary :all: -r "$pins"
 step "installing evenhand itself"
 install --no-deps --no-build-isolation -e .
-step "compiling the kernel (about a minute the first time)"
+step "compiling the kernels (about two minutes the first time)"
 "$python" -m solver.assignment.warm
+"$python" -m solver.unpaid_work.warm
+"$python" -m solver.unpaid_work.warm
 fingerprint "$kind" >"$venv/.evenhand-$kind"
 step "ready"

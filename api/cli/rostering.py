@@ -8,12 +8,12 @@ from pathlib import Path
 
 from api.cli.exits import ExitCode
 from api.cli.interruptible import Interrupts
-from api.cli.loading import the_date, the_policy, today
+from api.cli.loading import the_policy, the_team, today
 from api.cli.progress import Display
 from api.cli.terminal import say, show, show_json
 from api.files import check_writable, replacing, write_json
 from models.errors import UsageError
-from models.extracts import read_roster, read_unpaid_work
+from models.extracts import read_roster
 from models.extracts.unpaid_columns import UNPAID_WORK
 from models.policy.policy import Policy
 from models.unpaid_work.problem import UnpaidWorkProblem
@@ -77,7 +77,9 @@ def answer(
     with display.showing(wanted=not where.as_json):
         display.stage(f"reading {source}")
         rules = the_policy(policy)
-        problem = the_team(source, first)
+        problem = the_team(source, first, rules)
+        if first is None and problem.first == today():
+            say(f"evenhand: the roster begins today, {problem.first}, unless the input says so (--from)")
         display.stage("starting the solver")
         with Interrupts() as interrupts:
 
@@ -101,18 +103,6 @@ def answer(
     if stopped:
         say("evenhand: stopped early; this is the best roster found until then")
     return ExitCode.DONE
-
-
-def the_team(source: Path, first: str | None) -> UnpaidWorkProblem:
-    """The unpaid work problem at `source`. Raises InputError with every fault.
-
-    Extracts that state no first day begin today, and stderr says so.
-    """
-    given, day = the_date(first, "--from"), today()
-    problem = read_unpaid_work(source, start=given, default_start=day)
-    if given is None and problem.first == day:
-        say(f"evenhand: the roster begins today, {day.isoformat()}, unless the input says otherwise (--from)")
-    return problem
 
 
 def check_roster_places(source: Path, where: Where) -> None:
