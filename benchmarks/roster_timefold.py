@@ -2,7 +2,7 @@
 
 Needs `make peers` and Java 17. Timefold proves no bound. Each requirement has two calls a week, each to one of the
 sessions that the rules for them alone allow (whole stays), or to none. Told appointments are pinned. It begins with
-them and today's supervisors. Placements are read off the calls as from any draft; what they will bring after the
+what is sound of today's roster. Placements are read off the calls as from any draft; what they will bring after the
 horizon is credited to calls of the last week. The functions below are translated to Java bytecode, so they are plain.
 """
 
@@ -163,10 +163,17 @@ def _of_people(factory: ConstraintFactory) -> list[Any]:
         .penalize(HardSoftScore.ONE_HARD, lambda _one, _other: 100)
         .as_constraint("one place a day"),
         factory.for_each(Call)
-        .group_by(lambda call: call.who, lambda call: call.run.week, count)
-        .filter(lambda who, _week, minutes: minutes > who.weekly_most)
-        .penalize(HardSoftScore.ONE_HARD, lambda who, _week, minutes: minutes - who.weekly_most)
+        .group_by(
+            lambda call: call.who.body, lambda call: call.who.weekly_most, lambda call: call.run.week, count
+        )
+        .filter(lambda _body, most, _week, minutes: minutes > most)
+        .penalize(HardSoftScore.ONE_HARD, lambda _body, most, _week, minutes: minutes - most)
         .as_constraint("weekly limit"),
+        factory.for_each(Call)
+        .group_by(lambda call: call.who, count)
+        .filter(lambda who, minutes: minutes >= who.remaining + 420)
+        .penalize(HardSoftScore.ONE_HARD, lambda who, minutes: minutes - who.remaining - 419)
+        .as_constraint("no call when nothing remains"),
         factory.for_each(Call)
         .filter(lambda call: not call.who.inducted and not call.run.induction)
         .if_not_exists(
@@ -410,11 +417,49 @@ def _calls(facts: RosterFacts, people: list[Who], runs: list[Run]) -> tuple[list
     return calls, minutes
 
 
-def _begin(start: Draft, runs: list[Run], supervisors: list[Supervisor]) -> None:
-    """Today's supervisors on their sessions: without one nobody may be called, and without calls nobody is needed."""
+def _begin(
+    facts: RosterFacts, start: Draft, calls: list[Call], runs: list[Run], supervisors: list[Supervisor]
+) -> None:
+    """What is sound of today's roster: no more heads than places, under a supervisor whom they may have."""
+    heads: dict[int, int] = {}
+    for call in calls:
+        if call.run is not None:
+            heads[call.run.number] = heads.get(call.run.number, 0) + 1
+    free: dict[tuple[int, int], list[Call]] = {}
+    for call in calls:
+        if not call.pinned:
+            free.setdefault((call.who.number, call.sessions[0].week), []).append(call)
+    told = {(call.who.number, call.run.number) for call in calls if call.run is not None}
+    taken: dict[int, list[Call]] = {}
     for session, under in start.supervisor.items():
         if under is not None:
             runs[session].supervisor = supervisors[under]
+    for booking in start.bookings:
+        session, under = booking.session, start.supervisor[booking.session]
+        mine = free.get((booking.requirement, runs[session].week), [])
+        manned = not runs[session].needs or (
+            under is not None and bool(facts.acceptable[booking.requirement, under])
+        )
+        room = heads.get(session, 0) < facts.places_under(session, under)
+        new = (booking.requirement, session) not in told
+        if new and manned and room and mine and runs[session] in mine[-1].sessions:
+            call = mine.pop()
+            call.run = runs[session]
+            heads[session] = heads.get(session, 0) + 1
+            taken.setdefault(session, []).append(call)
+    _without_small(calls, taken)
+
+
+def _without_small(calls: list[Call], taken: dict[int, list[Call]]) -> None:
+    """Nobody is called to a session that expects too few."""
+    coming: dict[int, int] = {}
+    for call in calls:
+        if call.run is not None:
+            coming[call.run.number] = coming.get(call.run.number, 0) + call.who.coming
+    for session, those in taken.items():
+        for call in those:
+            if call.run is not None and coming[session] < call.run.least:
+                call.run = None
 
 
 def solve_by_timefold(facts: RosterFacts, *, seconds: float, seed: int) -> Draft:
@@ -422,7 +467,7 @@ def solve_by_timefold(facts: RosterFacts, *, seconds: float, seed: int) -> Draft
     supervisors, people = _supervisors(facts), _people(facts)
     runs = _runs(facts, supervisors)
     calls, minutes = _calls(facts, people, runs)
-    _begin(one_person_at_a_time(facts, careful=True), runs, supervisors)
+    _begin(facts, one_person_at_a_time(facts, careful=True), calls, runs, supervisors)
     pairs = [(one, other) for one, others in enumerate(facts.apart) for other in others if one < other]
     plan = Plan(
         supervisors=supervisors,
