@@ -78,6 +78,9 @@ class Door:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         passage = _Passage(given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4()))
+        passage.body_complete = (
+            "transfer-encoding" not in headers and headers.get("content-length", "0") == "0"
+        )
         scope.setdefault("state", {})["request_id"] = passage.request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=passage.request_id)

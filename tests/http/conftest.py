@@ -8,6 +8,7 @@ from tests.support.databases import (  # noqa: F401 - fixtures, used by their na
     postgresql_url,
     sqlite_url,
     store,
+    store_url,
 )
 from tests.support.service import (  # noqa: F401 - the same
     allocation_problem,
