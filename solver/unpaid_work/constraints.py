@@ -335,6 +335,11 @@ def _not_for_strangers(model: DatedModel, told: Told, those: list[Told]) -> None
     no place.
     """
     facts, session = model.facts, told.session
+    limit = facts.problem.projects[int(facts.sessions.project[session])].risk_limit
+    if (facts.risky[told.number] and limit == 0) or (
+        facts.collected[told.number] and facts.seats(session) == 0
+    ):
+        return
     mates = [model.kept[other] for other in those if other != told]
     chance = [facts.chances[told.number]]
     unfit = [

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 UNIT = 60
 """Minutes: an appointment that ends early lasts a whole number of them, is as it was, or is all that remains."""
 
+SMALL = 4_000
+"""Pairs of requirement and session up to which a model allows every early end."""
+
 Pair = tuple[int, int]
 """A requirement and a session."""
 
@@ -183,8 +186,31 @@ class DatedModel:
 
     @cached_property
     def may_be_cut(self) -> tuple[bool, ...]:
-        """For whom less than the longest stay may be worth while: not where all fit into the limits whole."""
-        return tuple(not self._fits_whole(number) for number in range(len(self.facts.problem.people)))
+        """For whom less than the longest stay may be worth while.
+
+        In a small model: where a limit could keep somebody from staying everywhere as long as they can, because two
+        short days are sometimes better than one long one (two events of one body, two groups that need people). In a
+        large one only where limits are no whole numbers of stays; then it is not exact.
+        """
+        small = int(np.count_nonzero(self.outline.stay)) <= SMALL
+        self.exact = self.exact and small
+        fits = self._never_limited if small else self._fits_whole
+        return tuple(not fits(number) for number in range(len(self.facts.problem.people)))
+
+    def _never_limited(self, number: int) -> bool:
+        """Whether everybody of the body can stay as long as possible wherever they may be booked."""
+        facts, stay = self.facts, self.outline.stay
+        body = int(facts.body[number])
+        mates = list(facts.bodies[body])
+        if any(length < int(stay[mates].max()) for length in self._lengths_before[body]):
+            return False
+        by_week = np.bincount(facts.sessions.week, weights=stay[mates].sum(axis=0), minlength=1)
+        by_day = np.bincount(facts.sessions.day, weights=stay[mates].sum(axis=0), minlength=1)
+        return bool(
+            by_week.max() <= facts.weekly_most[body]
+            and by_day.max() <= facts.rules.limits.day_minutes
+            and np.all(stay[mates].sum(axis=1) <= facts.remaining[mates])
+        )
 
     @cached_property
     def _lengths_before(self) -> list[set[int]]:

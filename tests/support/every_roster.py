@@ -30,8 +30,8 @@ from models.unpaid_work.terms import WEEK, Frequency, ProjectType
 from solver.verify.unpaid_work import Drawn, Slot, broken_by, recompute_roster, told_refusals
 from tests.support.tiny_teams import HOURS
 
-MOST = 50_000
-MOST_OF_A_BODY = 1_000
+MOST = 30_000
+MOST_OF_A_BODY = 400
 """Teams with more rosters than so many, or a body that could do more, are left alone."""
 
 OF_A_SESSION = frozenset(
@@ -78,6 +78,7 @@ class EveryRoster:
         self._judged: dict[tuple[tuple[int, int, int], ...], bool] = {}
         self._groups: dict[tuple[int, frozenset[int]], tuple[str | None, ...]] = {}
         self._refused: dict[tuple[int, str], bool] = {}
+        self._staff: dict[frozenset[tuple[int, str | None]], bool] = {}
         self.expected: int | None = None
 
     # -- what there is
@@ -344,6 +345,14 @@ class EveryRoster:
             )
         return self._groups[place, members]
 
+    def _staffed(self, sessions: frozenset[tuple[int, str | None]]) -> bool:
+        """Whether these sessions can run at once under these supervisors, whoever is in them."""
+        if sessions not in self._staff:
+            lines = self._drawn((), (), dict(sessions))
+            rules = {each.rule for each in broken_by(self._problem, lines, self._policy)}
+            self._staff[sessions] = not rules & {"one_place_at_a_time", "supervised", "project_open"}
+        return self._staff[sessions]
+
     def _drawn(
         self,
         booked: Sequence[tuple[int, int, int]],
@@ -422,6 +431,8 @@ class EveryRoster:
         options = [self._under(place, frozenset(those)) for place, those in members.items()]
         placements = tuple(each for doing in chosen for each in doing.placements)
         for codes in itertools.product(*options):
+            if not self._staffed(frozenset(zip(members, codes, strict=True))):
+                continue
             lines = self._drawn(booked, placements, dict(zip(members, codes, strict=True)))
             if not broken_by(self._problem, lines, self._policy):
                 return lines

@@ -69,9 +69,9 @@ class _Drawing:
         return tuple(found)
 
     def _project(self, number: int, slots: int) -> Project:
-        kind = self._random.choice(
-            (ProjectType.GROUP, ProjectType.GROUP, ProjectType.INDIVIDUAL, ProjectType.INDUCTION)
-        )
+        kind = self._random.choice((ProjectType.GROUP, ProjectType.GROUP, ProjectType.INDIVIDUAL))
+        if self._once_in(7):
+            kind = ProjectType.INDUCTION
         fields: dict[str, Any] = {
             "places": self._random.choice((1, 1, 2, 3)),
             "min_people": self._random.choice((0, 0, 1)),
@@ -80,9 +80,9 @@ class _Drawing:
             fields["risk_limit"] = self._random.choice((0, 1))
         if self._once_in(6):
             fields["vehicle_seats"] = self._random.choice((0, 1))
-        if self._once_in(8):
+        if self._once_in(12):
             fields["female_only"] = True
-        if self._once_in(6):
+        if self._once_in(8):
             fields["required_skills"] = ("CHAINSAW",)
         if self._once_in(6):
             fields["tags"], fields["features"] = ("CHILDREN",), ("STEP_FREE",)
@@ -129,31 +129,31 @@ class _Drawing:
         return Person(
             crn,
             required_minutes=self._random.choice((60, 120, 180, 240, 360, 720)),
-            sentence_date=self.first + dt.timedelta(days=self._random.choice((-30, -30, 2))),
+            sentence_date=self.first + dt.timedelta(days=self._random.choice((-30, -30, -30, 2))),
             complete_by=end + dt.timedelta(days=self._random.choice((-3, 3, 15, 40))),
             availability=self._half_days(),
             weekly_minutes_min=least,
             weekly_minutes_max=least + self._random.choice((0, 60, 240)),
             attendance_probability=self._random.choice(_CHANCES),
-            travel_minutes=self._random.choice((0, 10, 30, 100 if self._once_in(4) else 20)),
+            travel_minutes=100 if self._once_in(12) else self._random.choice((0, 10, 20, 30)),
             **fields,
         )
 
     def _half_days(self) -> tuple[HalfDay, ...]:
-        drawn = tuple(each for each in list(HalfDay)[:9] if self._random.random() < 0.7)
-        return tuple(HalfDay) if self._once_in(2) else drawn
+        drawn = tuple(each for each in list(HalfDay)[:9] if self._random.random() < 0.8)
+        return drawn if self._once_in(3) else tuple(HalfDay)
 
     def _demands(self, others: list[str]) -> dict[str, Any]:
         fields: dict[str, Any] = {
             "risk_in_group": self._once_in(4),
             "travel_mode": self._random.choice((TravelMode.PUBLIC, TravelMode.PUBLIC, TravelMode.PICK_UP)),
-            "induction_done": not self._once_in(5),
-            "no_male_supervisor": self._once_in(8),
-            "no_female_supervisor": self._once_in(8),
+            "induction_done": not self._once_in(8),
+            "no_male_supervisor": self._once_in(14),
+            "no_female_supervisor": self._once_in(14),
         }
-        if self._once_in(8):
+        if self._once_in(12):
             fields["excluded_supervisor_codes"] = ("N03U001",)
-        if self._once_in(8):
+        if self._once_in(12):
             fields["excluded_project_codes"] = ("P01",)
         if self._once_in(10):
             fields["restrictions"] = ("CHILDREN",)
@@ -203,7 +203,7 @@ class _Drawing:
             f"N03U00{number + 1}",
             self._half_days(),
             sex=self._random.choice((None, Sex.FEMALE, Sex.MALE)),
-            skills=("CHAINSAW",) if self._once_in(2) else (),
+            skills=() if self._once_in(4) else ("CHAINSAW",),
             weekly_minutes_max=self._random.choice((120, 240, 600)),
             max_group=self._random.choice((1, 2, 10)),
             **fields,

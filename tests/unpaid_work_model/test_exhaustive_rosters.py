@@ -18,8 +18,8 @@ from tests.support.unpaid import honest_roster
 POLICY = default_policy()
 LIMITS = Limits(seconds=None, work=10.0, threads=1)
 BLOCKS = 8
-TEAMS = settings().max_examples * 8 // 5 // BLOCKS
-"""Teams of each block: 320 in all in the normal profile, 3,200 in the long one."""
+TEAMS = settings().max_examples * 17 // 10 // BLOCKS
+"""Teams of each block: 336 in all in the normal profile, 3,400 in the long one."""
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
@@ -37,12 +37,12 @@ def test_the_full_model_is_as_good_as_the_best_of_all_rosters(block: int) -> Non
         assert roster.objective.total == total
         # The best of all is a roster in every respect, with all it claims.
         assert verify_roster(team, honest_roster(team, lines, question=RosterQuestion()), POLICY) == ()
-    assert compared >= 0.93 * TEAMS
+    assert compared >= 0.9 * TEAMS  # more than 300 in all
 
 
 def test_the_price_of_what_is_chosen_adds_up() -> None:
     """That the search tries rosters in the order of their price rests on this."""
-    for seed in range(TEAMS):
+    for seed in range(12):
         team = tiny_team(seed)
         every = EveryRoster(team, POLICY)
         best = every.best()
@@ -50,11 +50,11 @@ def test_the_price_of_what_is_chosen_adds_up() -> None:
             assert recompute_roster(team, best[1], POLICY).total == best[0] == every.expected
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_roster_made_by_search_is_never_better_and_its_bound_never_above(seed: int) -> None:
     team = tiny_team(seed)
     best = EveryRoster(team, POLICY).best()
     assert best is not None
-    roster = make_roster(team, POLICY, Limits(seconds=None, work=0.5, threads=1))
+    roster = make_roster(team, POLICY, Limits(seconds=None, work=0.2, threads=1))
     assert roster.objective.total >= best[0]
     assert roster.bound is None or roster.bound <= best[0]
