@@ -60,6 +60,15 @@ class Setting:
         ]
 
 
+@dataclass(frozen=True)
+class Kill:
+    """One process to kill: so many seconds after the beginning, of a kind (None: of any that lives then)."""
+
+    after: float
+    chance: random.Random
+    kind: str | None = None
+
+
 @dataclass
 class Told:
     """What happened in a run."""
@@ -126,8 +135,8 @@ def workers_apart(
             each.wait()
 
 
-def run_batch(setting: Setting, kills: Sequence[tuple[float, random.Random]] = ()) -> Told:
-    """Runs a batch to its end, killing a process at each of the given moments.
+def run_batch(setting: Setting, kills: Sequence[Kill] = ()) -> Told:
+    """Runs a batch to its end, killing processes, one after another.
 
     Raises RuntimeError when it does not come to its end.
     """
@@ -143,8 +152,9 @@ def run_batch(setting: Setting, kills: Sequence[tuple[float, random.Random]] = (
                 stderr=subprocess.PIPE,
             )
             while batch.poll() is None:
-                if left and time.monotonic() - begun >= left[0][0]:
-                    _kill_one([batch.pid, *(each.pid for each in apart)], left.pop(0)[1], told)
+                roots = [batch.pid, *(each.pid for each in apart)]
+                if left and time.monotonic() - begun >= left[0].after and _killed(roots, left[0], told):
+                    left.pop(0)
                 time.sleep(0.02)
             _, words = batch.communicate()
             if batch.returncode == 0:
@@ -155,19 +165,19 @@ def run_batch(setting: Setting, kills: Sequence[tuple[float, random.Random]] = (
     raise RuntimeError(f"the batch did not end in {MOST_STARTS} starts")
 
 
-def _kill_one(roots: Sequence[int], chance: random.Random, told: Told) -> None:
+def _killed(roots: Sequence[int], kill: Kill, told: Told) -> bool:
+    """Kills a process; False when there is none of the kind yet."""
     live = {pid: kind for root in roots for pid, kind in processes_below(root).items()}
-    if not live:
-        return
-    kind = chance.choice(
-        sorted(set(live.values()))
-    )  # as often a worker as a solve process, however many there are
-    pid = chance.choice([pid for pid, name in live.items() if name == kind])
+    kinds = sorted({kind for kind in live.values() if kill.kind in (None, kind)})
+    if not kinds:
+        return False
+    kind = kill.chance.choice(kinds)  # as often a worker as a solve process, however many there are
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(kill.chance.choice([pid for pid, name in live.items() if name == kind]), signal.SIGKILL)
     except ProcessLookupError:
-        return
+        return False
     told.killed.append(kind)
+    return True
 
 
 def result_of(setting: Setting) -> Result:
@@ -246,7 +256,7 @@ def _row(
         "after_seconds": f"{moment:.2f}",
     }
     try:
-        told = run_batch(setting, [(moment, chance)])
+        told = run_batch(setting, [Kill(moment, chance)])
         same = result_of(setting) == wanted
         row |= {
             "killed": " ".join(told.killed),

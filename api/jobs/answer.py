@@ -77,7 +77,7 @@ def answer(asked: Asked, *, stop: Stop | None = None, watch: ProgressCallback | 
     watcher = _stopping_at(target, ending, watch)
     if asked.kind in (JobKind.ALLOCATE, JobKind.REBALANCE):
         return _allocation(asked, policy, limits, ending, watcher)
-    raise UsageError(f"{asked.kind} cannot be answered")
+    return _roster(asked, policy, limits, ending, watcher)
 
 
 def limits_of(given: Mapping[str, Any]) -> Limits:
@@ -138,6 +138,33 @@ def _allocation(
         "allocated": len(made.assignments),
         "unallocated": len(made.unallocated),
         "moved": moved,
+        "findings": len(made.findings),
+    }
+    return Answered(made.as_json(), summary)
+
+
+def _roster(
+    asked: Asked, policy: Policy, limits: Limits, stop: Stop, watch: ProgressCallback | None
+) -> Answered:
+    from api.jobs.roster_answer import new_roster, repaired
+
+    if asked.kind is JobKind.ROSTER:
+        made, people = new_roster(asked.problem, asked.start, policy, limits, stop, watch)
+    else:
+        made, people = repaired(asked.problem, asked.start, asked.question, policy, limits, stop, watch)
+    summary = {
+        "status": made.status,
+        "unplacedPeople": made.objective.unplaced_people,
+        "lostMinutes": made.objective.lost_minutes,
+        "total": made.objective.total,
+        "bound": made.bound,
+        "gap": made.gap,
+        "gapNet": made.gap_net,
+        "wallSeconds": made.wall_seconds,
+        "people": people,
+        "sessions": len(made.sessions),
+        "appointments": len(made.appointments),
+        "changes": len(made.changes),
         "findings": len(made.findings),
     }
     return Answered(made.as_json(), summary)

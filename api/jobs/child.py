@@ -134,7 +134,10 @@ class Child:
             if asked_to_stop is None and cancelled():
                 asked_to_stop = time.monotonic()
                 self._send({"cancel": True})
-            if asked_to_stop is not None and time.monotonic() - asked_to_stop > self._limits.farewell:
+            farewell = (
+                self._limits.farewell if begun else 0.0
+            )  # before it begins there is no plan to wait for
+            if asked_to_stop is not None and time.monotonic() - asked_to_stop > farewell:
                 self.end()
                 return Outcome(cancelled=True)
             failure = watcher.fault(self.pid, self._heard, ready=self._ready)

@@ -5,26 +5,24 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.jobs.answer import Answered, Asked, answer
-from api.jobs.batch.asking import BatchAsked
+from api.jobs.answer import Answered, Asked
 from api.jobs.batch.reporting import view_of
-from api.jobs.batch.running import BatchRun, Best, all_jobs
+from api.jobs.batch.running import BatchRun, all_jobs
 from api.jobs.batch.service import begin, keep_policy, open_batch
 from api.jobs.child import Outcome
-from api.jobs.doing import JobRunner
 from api.jobs.failure import Failure, FailureCode
-from api.store.records import Actor, ActorKind, BatchItem, BatchItemState, JobState, ProblemKind, StoredJob
+from api.store.records import Actor, ActorKind, BatchItemState, JobState, ProblemKind
 from api.store.store import Store
 from models.errors import UsageError
 from models.extracts import read_allocation
 from models.policy.policy import policy_text
-from tests.support.problems import AS_OF
+from tests.support.batches import Here, Quiet, asked_of, really, run
 from tests.support.stored import plan_json
 
 
@@ -53,66 +51,6 @@ class Mortal:
             return result
 
         return call
-
-
-class Quiet:
-    """A watcher that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.read: list[str] = []
-        self.rounds: list[tuple[int, int]] = []
-        self.units: list[tuple[str, str, Best | None]] = []
-
-    def reading(self, pdu: str) -> None:
-        self.read.append(pdu)
-
-    def round(self, number: int, parts: int) -> None:
-        self.rounds.append((number, parts))
-
-    def unit(self, item: BatchItem, job: StoredJob, best: Best | None) -> None:
-        self.units.append((item.pdu, job.id, best))
-
-
-@dataclass
-class Here:
-    """A queue whose jobs are done at once, in this process."""
-
-    store: Store
-    solve_it: Callable[[Asked], Outcome]
-    submitted: list[tuple[str, int]] = field(default_factory=list)
-
-    def submit(self, job_id: str, priority: int = 0) -> None:
-        self.submitted.append((job_id, priority))
-        JobRunner(self.store, self, "here-1", threading.Event())(job_id)
-
-    def solve(self, asked: Asked, **_: object) -> Outcome:
-        return self.solve_it(asked)
-
-    def cancel(self, job_id: str) -> None:
-        raise AssertionError(f"{job_id} was not to be cancelled")
-
-    def close(self) -> None:
-        return
-
-
-def really(asked: Asked) -> Outcome:
-    return Outcome(answer(asked))
-
-
-def asked_of(
-    store: Store, *, folder: Path | None = None, region: str | None = None, text: str | None = None
-) -> BatchAsked:
-    policy = keep_policy(store, text or policy_text())
-    place = None if folder is None else str(folder)
-    return BatchAsked(place, region, policy.policy_hash, None, 3.0, 0, 2, AS_OF)
-
-
-def run(store: Any, queue: Any, asked: BatchAsked, *, plain: Store, text: str | None = None) -> Quiet:
-    watcher = Quiet()
-    batch = begin(plain, asked)
-    policy = keep_policy(plain, text or policy_text())
-    assert BatchRun(store, queue, batch, policy, threading.Event(), watcher, lambda: None).run()
-    return watcher
 
 
 def results(store: Store) -> Mapping[str, Any]:
