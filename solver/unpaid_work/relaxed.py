@@ -31,7 +31,7 @@ from solver.unpaid_work.board import (
 )
 from solver.unpaid_work.facts import Floats, RosterFacts
 from solver.unpaid_work.regular import goes_on_after
-from solver.unpaid_work.slots import Bools, Ints, longest_stay
+from solver.unpaid_work.slots import NO_SLOT, Bools, Ints, longest_stay
 
 STEP = 30
 """Minutes of one state."""
@@ -104,7 +104,7 @@ def keeps_promises(facts: RosterFacts) -> Bools:
 
 
 def _resting(facts: RosterFacts) -> Ints:
-    """Minutes a week of allocations in no slot of ours, which might be continued all the same."""
+    """Minutes a week of allocations and told stretches in no slot of ours, which might go on all the same."""
     slots, projects = facts.slots, facts.problem.projects
     there = {
         (projects[project].project_code, weekday, start)
@@ -112,7 +112,7 @@ def _resting(facts: RosterFacts) -> Ints:
             slots.project.tolist(), slots.weekday.tolist(), slots.start.tolist(), strict=True
         )
     }
-    found = np.zeros(len(facts.problem.people), dtype=np.int64)
+    found: Ints = facts.open_minutes[:, facts.sessions.slot == NO_SLOT].sum(axis=1)
     for number in range(len(found)):
         for each in facts.counted_allocations(number):
             if (each.project_code, each.day_of_week.number, each.start_time) not in there:

@@ -112,7 +112,9 @@ def onward_halves(b: Board, t: Table, p: int, sessions: Ints, count: int, total:
             slots[found] = slot
             found += 1
     halves, kept, minutes, mine = 0, 0, 0, 0
-    while kept < b.numbers[SLOTS_A_WEEK]:
+    need = 2.0 * (b.people[p, REMAINING] - b.chance[p] * total)
+    each = b.chance[p] * b.people[p, FULL_WEEKS]
+    while kept < b.numbers[SLOTS_A_WEEK] and halves * each < need:
         best, best_minutes = -1, 0
         for other in range(found):
             slot = slots[other]
@@ -359,12 +361,25 @@ def _laid_price(b: Board, t: Table, p: int, s: Sheet, held: int) -> float:
 
 
 @compiled_inside
+def _avoidable(b: Board, t: Table, p: int, s: Sheet, end: int, price: float) -> float:
+    """What of a price more bookings could save: all but the journeys and tolls of those that are there."""
+    for place in range(end):
+        session = s.sessions[place]
+        price -= b.journey[p, b.sessions[session, PROJECT]] + s.toll[session]
+        if t.sessions[session, SIZE] == 0:
+            price -= b.sessions[session, OPENING] * t.state[CAUTIOUS]
+    return price
+
+
+@compiled_inside
 def _hold(b: Board, t: Table, p: int, s: Sheet, count: int) -> int:
     """The best slots to hold, then single days; bookings are written after the fixed ones, returns how many in all."""
     weeks, kinds = s.used.shape[0], _by_slot(b, s, count)
     best, _ = price_of(b, t, p, s.sessions, s.minutes, s.base[0], s.toll)
     held = 0
     while held < HELD:
+        if held > 0 and _avoidable(b, t, p, s, _lay_out(b, p, s, held), best) < 1.0:
+            break
         choice, choice_since = -1, 0
         for kind in range(kinds):
             for begin in range(weeks):
@@ -429,7 +444,7 @@ def _fill_in(b: Board, t: Table, p: int, s: Sheet, count: int, end: int) -> int:
     for place in range(s.base[0], end):
         total += s.minutes[place]
         used[b.sessions[s.sessions[place], WEEK]] += s.minutes[place]
-    while total < b.people[p, REMAINING]:
+    while total < b.people[p, REMAINING] and _avoidable(b, t, p, s, end, best) >= 1.0:
         choice, choice_stay = -1, 0
         for place in range(count):
             session = s.free[place]
