@@ -24,6 +24,10 @@ Solve = Callable[[UnpaidWorkProblem, Policy, Stop, ProgressCallback], Roster]
 """Makes a roster of a problem under a policy."""
 
 
+FULL_MODEL = "full_model"
+"""The strategy that makes one CP-SAT model of everything."""
+
+
 @dataclass(frozen=True)
 class Where:
     """Where a roster goes: JSON, spreadsheet, calendar; week: the one that the summary shows as a grid."""
@@ -59,6 +63,10 @@ def make(asked: Rostering) -> ExitCode:
     start = None if asked.start is None else read_roster(asked.start)
 
     def solve(problem: UnpaidWorkProblem, policy: Policy, stop: Stop, watch: ProgressCallback) -> Roster:
+        if asked.strategy == FULL_MODEL:
+            from solver.unpaid_work.full_model import full_model_roster
+
+            return full_model_roster(problem, policy, asked.limits, stop=stop)
         from solver.unpaid_work.roster import make_roster
 
         return make_roster(

@@ -72,6 +72,17 @@ def test_a_roster_is_written_shown_and_passes_the_checker(run: Run, team: Path, 
     assert run("verify", team, out).exit_code == 0
 
 
+def test_one_model_of_everything_is_no_worse(run: Run, team: Path, roster: Path, tmp_path: Path) -> None:
+    out = tmp_path / "whole.json"
+    result = run(
+        "roster", team, "--strategy", "full_model", "--out", out, "--threads", "1", "--time-limit", "10"
+    )
+    assert result.exit_code == 0, result.stderr
+    whole, quick = (json.loads(each.read_text(encoding="utf-8")) for each in (out, roster))
+    assert whole["objective"]["total"] <= quick["objective"]["total"]
+    assert run("verify", team, out).exit_code == 0
+
+
 def test_json_alone_goes_to_stdout(run: Run, team: Path) -> None:
     result = run("roster", team, "--json", *QUICK)
     assert result.exit_code == 0
