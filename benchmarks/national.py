@@ -20,7 +20,7 @@ from benchmarks.setting import write_rows
 COLUMNS = (
     *("pdus", "cases", "officers", "database", "workers", "namespaces", "budget_seconds", "seed"),
     *("wall_seconds", "reading_seconds", "peak_megabytes", "done", "failed", "moves", "not_placed"),
-    *("worst_gap", "median_gap", "within_quarter_percent"),
+    *("worst_gap", "median_gap", "within_quarter_percent", "gap_unknown"),
 )
 
 
@@ -82,9 +82,9 @@ def _figures(arguments: argparse.Namespace, setting: Setting, place: Path) -> di
     end = events[-1]
     gaps = {}
     for event in events:
-        if event["event"] == "unit" and isinstance(event["gap"], float):
+        if event["event"] == "unit":
             gaps[event["pdu"]] = event["gap"]
-    known = sorted(gaps.values())
+    known = sorted(gap for gap in gaps.values() if isinstance(gap, float))
     return {
         "pdus": arguments.pdus,
         "cases": arguments.cases,
@@ -104,6 +104,7 @@ def _figures(arguments: argparse.Namespace, setting: Setting, place: Path) -> di
         "worst_gap": known[-1] if known else None,
         "median_gap": statistics.median(known) if known else None,
         "within_quarter_percent": sum(gap <= 0.0025 for gap in known),
+        "gap_unknown": len(gaps) - len(known),
     }
 
 

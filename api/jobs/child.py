@@ -35,8 +35,8 @@ class ChildLimits:
     """
 
     megabytes: int | None = 4_000
-    silence: float = 60.0
-    overrun: float = 60.0
+    silence: float = 120.0
+    overrun: float = 120.0
     most_seconds: float = 4 * 3600.0
     farewell: float = 8.0
     starting: float = 300.0

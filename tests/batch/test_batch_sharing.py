@@ -31,9 +31,16 @@ def test_a_round_goes_by_gap_and_size() -> None:
     assert next_round(parts, 50.0, POLICY, 1.0) == {key(1): 20.0, key(2): 30.0}
 
 
-def test_an_unknown_gap_counts_as_one_and_what_is_too_little_goes_to_the_worst() -> None:
-    parts = [Part(key(1), 100, None), Part(key(2), 100, 0.01)]
-    # weights 100 and 1: of 10 s the second would get a tenth of a second, which is no use to it
+def test_an_unknown_gap_counts_as_the_widest_known_one() -> None:
+    parts = [Part(key(1), 100, None), Part(key(2), 300, 0.01)]
+    assert next_round(parts, 40.0, POLICY, 1.0) == {key(1): 10.0, key(2): 30.0}
+    unknown = [Part(key(1), 100, None), Part(key(2), 300, None), Part(key(3), 900, 0.001)]
+    assert next_round(unknown, 40.0, POLICY, 1.0) == {key(1): 10.0, key(2): 30.0}
+
+
+def test_what_is_too_little_for_all_goes_to_the_worst() -> None:
+    parts = [Part(key(1), 100, 0.5), Part(key(2), 100, 0.005)]
+    # weights 50 and a half: of 10 s the second would get a tenth of a second, which is no use to it
     assert next_round(parts, 10.0, POLICY, 1.0) == {key(1): 10.0}
     assert next_round(parts, 0.5, POLICY, 1.0) == {}
 
@@ -49,10 +56,10 @@ def test_no_round_gives_more_than_there_is_or_less_than_is_of_use(
     shares = next_round(parts, amount, POLICY, 1.0)
     assert sum(shares.values()) <= amount + 0.001 * len(shares)
     assert all(share >= 0.999 for share in shares.values())
-    worth = {part.key: (1.0 if part.gap is None else part.gap) * part.size for part in parts}
+    worth = {part.key: part.gap * part.size for part in parts if part.gap is not None}
     assert all(part.gap is None or part.gap > POLICY.target_gap for part in parts if part.key in shares)
-    for more in shares:
-        for less in shares:
+    for more in worth.keys() & shares:
+        for less in worth.keys() & shares:
             if worth[more] > worth[less]:
                 assert shares[more] >= shares[less]
 

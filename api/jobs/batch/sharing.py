@@ -44,22 +44,21 @@ def next_round(
     """What each part gets of `amount` in a round: in proportion to gap and size; nobody gets less than `least`.
 
     A part at its target gets nothing, and where there is too little for all the smallest gaps get nothing. An unknown
-    gap counts as 1.
+    gap counts as the widest known one of those that want time, so that parts without a bound take no more than their
+    turn.
     """
-    wanting = sorted(
-        (part for part in parts if part.gap is None or part.gap > policy.target_gap),
-        key=lambda part: (-_weight(part), part.key),
-    )
+    open_parts = [part for part in parts if part.gap is None or part.gap > policy.target_gap]
+    widest = max((part.gap for part in open_parts if part.gap is not None), default=1.0)
+    weights = {
+        part.key: (widest if part.gap is None else part.gap) * max(1, part.size) for part in open_parts
+    }
+    wanting = sorted(weights, key=lambda key: (-weights[key], key))
     while wanting:
-        total = sum(map(_weight, wanting))
-        if amount * _weight(wanting[-1]) / total >= least:
-            return {part.key: _rounded(amount * _weight(part) / total) for part in wanting}
+        total = sum(weights[key] for key in wanting)
+        if amount * weights[wanting[-1]] / total >= least:
+            return {key: _rounded(amount * weights[key] / total) for key in wanting}
         wanting.pop()
     return {}
-
-
-def _weight(part: Part) -> float:
-    return (1.0 if part.gap is None else part.gap) * max(1, part.size)
 
 
 def _rounded(amount: float) -> float:
