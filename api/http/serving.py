@@ -19,7 +19,7 @@ from api.jobs.worker import WorkerProcess, WorkerSettings
 from api.logs import configure, logger
 from api.settings import Settings
 from api.store.store import Store
-from models.errors import StoreUnavailableError, UsageError
+from models.errors import StoreError, UsageError
 
 LOOK_SECONDS = 2.0
 RETENTION_SECONDS = 24 * 3600.0
@@ -98,6 +98,7 @@ def _listen(settings: Settings) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(1024)  # from now on callers wait instead of being refused
     except OSError as error:
         raise UsageError(
             f"{settings.host} port {settings.port} cannot be served: {error.strerror}; EVENHAND_PORT names another"
@@ -136,8 +137,8 @@ def _retiring(store: Store, days: int) -> Iterator[None]:
             try:
                 removed = store.apply_retention(utc_now(), days)
                 _log.info("retention was applied", count=sum(dataclasses.astuple(removed)))
-            except StoreUnavailableError:
-                _log.warning("retention could not be applied: the store does not answer")
+            except StoreError:
+                _log.warning("retention could not be applied", exc_info=True)
             if done.wait(RETENTION_SECONDS):
                 return
 

@@ -20,9 +20,11 @@ from api.http.listing import JobId, Pages, Pdu, pdus_of
 from api.http.openapi import Responses, link
 from api.http.service import KIND_OF_JOB, Ask, Asking, Streams
 from api.http.views import JobsView, JobView, paged
+from api.logs import logger
 from api.store.records import JobKind, JobState, StoredJob
 from models.errors import NotFoundError, StoreUnavailableError
 
+_log = logger(__name__)
 router = APIRouter(prefix="/v1", tags=["jobs"])
 WORKING = (Role.ALLOCATION, Role.UNPAID_WORK)
 ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
@@ -86,6 +88,7 @@ def end_job(ask: Ask, job_id: JobId) -> JobView:
     if found.state not in ENDED:
         found = ask.store.request_cancel(job_id)
         ask.service.queue.cancel(job_id)
+        _log.info("a job was asked to end", job_id=job_id, state=found.state.value)
     return JobView.of(found)
 
 

@@ -29,11 +29,13 @@ from api.http.prepared import Prepared
 from api.http.restricted import hidden_from, struck, without
 from api.http.service import KIND_OF_JOB, Ask, Asking
 from api.http.views import JobView, VerificationView
+from api.logs import logger
 from api.store.records import Event, JobKind, JobState, StoredProblem
 from models.record import reader
 from solver.allocation.recommend import Recommendation
 from solver.unpaid_work.place import Placing
 
+_log = logger(__name__)
 router = APIRouter(prefix="/v1", tags=["questions"])
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 RETRY_SECONDS = 5
@@ -172,6 +174,7 @@ def _submitted(
         )
     if job.state is JobState.QUEUED:
         service.queue.submit(job.id)
+        _log.info("a job was submitted", job_id=job.id, problem_id=problem.id, kind=kind.value)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return JobView.of(job)
 
