@@ -16,6 +16,8 @@ from solver.unpaid_work.board import (
     BETWEEN,
     COLLECTED,
     DAY,
+    INDUCTED,
+    INDUCTION,
     LEAST_PEOPLE,
     MINUTES,
     OPEN,
@@ -34,22 +36,27 @@ from solver.unpaid_work.board import (
     Board,
 )
 from solver.unpaid_work.facts import Floats
-from solver.unpaid_work.response import clear, respond, settle
+from solver.unpaid_work.response import clear, respond, room_for, settle
 from solver.unpaid_work.slots import Ints
 from solver.unpaid_work.table import (
     COST_NOW,
     FREE,
+    HAVE,
     HELD_OPEN,
     IS_SHUT,
     LEAVE,
     LENGTH,
+    PINNED,
     RIDES,
     RISKS,
     SIZE,
     TOTAL,
     UNDER_WHOM,
+    WHERE,
     Table,
     below,
+    has_room,
+    join,
     leave,
     may_begin,
     shut_down,
@@ -415,13 +422,61 @@ def _do_without(b: Board, t: Table, people: Ints) -> int:
 
 
 @compiled_inside
+def _give_up(b: Board, t: Table, s: int) -> bool:
+    """Take somebody out of a session who has another day and was not told of this one; their other days stay."""
+    size = t.sessions[s, SIZE]
+    offset = below(t, max(1, size))
+    for step in range(size):
+        q = t.members[s, (offset + step) % size]
+        told = t.people[q, HAVE] < 2
+        for place in range(t.people[q, HAVE]):
+            told = told or (t.mine[q, place, WHERE] == s and t.mine[q, place, PINNED] > 0)
+        if not told:
+            leave(b, t, q, s)
+            settle(b, t, q)
+            return True
+    return False
+
+
+@compiled_inside
+def _one_day(b: Board, t: Table, floor: Ints) -> int:
+    """Give somebody who has nothing, or could gain, one day of somebody who has several; -1 where that cannot be."""
+    p = _who_could_gain(t, floor)
+    begin, end = b.people[p, OPEN], b.people[p, OPEN_END]
+    if end == begin or (not b.people[p, INDUCTED] and t.people[p, HAVE] == 0):
+        return -1
+    s = b.links[begin + below(t, end - begin)]
+    if t.sessions[s, SIZE] == 0 or b.sessions[s, INDUCTION]:
+        return -1
+    for place in range(t.people[p, HAVE]):
+        day = b.sessions[t.mine[p, place, WHERE], DAY]
+        if day == b.sessions[s, DAY] or (
+            b.sessions[t.mine[p, place, WHERE], INDUCTION] and day > b.sessions[s, DAY]
+        ):
+            return -1
+    minutes = room_for(b, t, p, s)
+    tries = 0
+    while minutes > 0 and tries < 3 and not has_room(b, t, p, s):
+        tries += 1
+        if not _give_up(b, t, s):
+            return -1
+    if minutes <= 0 or not has_room(b, t, p, s):
+        return -1
+    join(b, t, p, s, minutes, False)
+    settle(b, t, p)
+    return 0
+
+
+@compiled_inside
 def _one_try(b: Board, t: Table, floor: Ints, people: Ints, toll: Floats) -> int:
     """Make one change; returns how many people are to choose again, who are written to `people`; negative: none."""
     kind = below(t, 20)
     if kind < 5:
         return _regroup(b, t, floor, people)
-    if kind < 14:
+    if kind < 13:
         return _push_in(b, t, floor, people)
+    if kind < 14:
+        return _one_day(b, t, floor)
     if kind < 18:
         return _another_session(b, t, floor, people, toll)
     return _do_without(b, t, people)

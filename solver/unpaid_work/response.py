@@ -245,6 +245,17 @@ def week_used(b: Board, t: Table, p: int) -> Ints:
     return used
 
 
+@compiled_inside
+def room_for(b: Board, t: Table, p: int, s: int) -> int:
+    """Minutes for which one more session could be booked beside what the body has; 0 where the day is taken."""
+    if _taken(b, t, p, b.sessions[s, DAY]):
+        return 0
+    left, used = b.people[p, REMAINING], week_used(b, t, p)
+    for place in range(t.people[p, HAVE]):
+        left -= t.mine[p, place, LONG]
+    return _stay(b, p, s, left, b.people[p, MOST] - used[b.sessions[s, WEEK]])
+
+
 @compiled
 def respond(b: Board, t: Table, p: int, toll: Floats) -> None:
     """Give a requirement that holds nothing but what it was told of its best bookings, and settle its price."""

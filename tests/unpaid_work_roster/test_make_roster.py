@@ -166,3 +166,11 @@ def test_a_group_without_its_least_number_does_not_run() -> None:
     roster = make_roster(problem([person(), person(Y)], [project(min_people=3)]), POLICY, LITTLE)
     assert roster.sessions == ()
     assert {each.rules[0] for each in roster.unplaced} == {"supervised"}
+
+
+def test_scarce_places_go_round_before_anybody_gets_a_second_day() -> None:
+    # Three places on each of four Tuesdays, five people who always come: twelve days, so nobody is left with nothing.
+    five = [person(f"X00000{number}", attendance_probability=1.0) for number in range(1, 6)]
+    roster = make_roster(problem(five, [project(places=3, min_people=1)], weeks=4), POLICY, LITTLE)
+    assert roster.objective.unplaced_people == 0
+    assert len(roster.appointments) == 12
