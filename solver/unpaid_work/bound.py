@@ -30,6 +30,8 @@ PART = 60
 """Minutes a week by which the requirements of a body share what goes on after the horizon."""
 ROUNDS = 40
 """Rounds after which no better prices are looked for."""
+SCALES = (0.8, 0.6, 0.4, 0.25)
+"""Parts of the last prices at which the bound is looked for, too: those of few columns are too high."""
 SETTLED = 2e-4
 """The part by which the linear programme and the bound may differ at the end."""
 
@@ -139,10 +141,14 @@ class Bounding:
         if solved is None:
             self.done = True
             return
-        value, prices = solved
-        self._evaluate(prices)
-        self.prices = prices
+        value, self.prices = solved
+        self._evaluate(self.prices)
         self.done = added == 0 or self.bound >= value * (1 - SETTLED)
+
+    def settle(self) -> None:
+        """The bound at parts of the last prices, which may be better than at all of them."""
+        for scale in SCALES:
+            self._evaluate(scale * self.prices)
 
     def add(self, number: int, cost: float, sessions: Ints) -> bool:
         """Take in a column: what a requirement costs with these sessions. Returns whether it is new."""
@@ -154,7 +160,7 @@ class Bounding:
         return True
 
     def _price(self) -> int:
-        """Columns that are best at the present prices."""
+        """Columns that are best at the present prices; returns how many are new."""
         board, table, added = self.board, self._table, 0
         for number in self._everyone:
             respond(board, table, number, self.prices * self.weight[number])

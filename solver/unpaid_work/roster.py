@@ -83,7 +83,7 @@ class _Run:
         self._facts, self._limits, self._stop, self._watch = facts, limits, stop, watch
         self._board = board_of(facts)
         self._floor = alone(facts, self._board)
-        self._best: Draft | None = None
+        self._best: Table | None = None
         self._total = 0
         self._used, self._told = 0.0, 0.0
         self.bounding = Bounding(facts, self._board)
@@ -94,7 +94,7 @@ class _Run:
         table = begun(facts, board, assign(facts, worth_of(facts), seed=seed), self._floor, seed)
         best = self._keep(table)
         if strategy == "greedy":
-            return best
+            return draft_of(facts, best)
         self._find_prices(table)
         if self._share() < 1:
             worth = np.rint(self.bounding.prices * self.bounding.room).astype(np.int64)
@@ -106,7 +106,7 @@ class _Run:
             improve(board, table, self._floor, TRIES, SLACK * (1 - self._share()) ** 2)
             self._used += TRIES * TRY_WORK
             best = self._keep(table)
-        return best
+        return draft_of(facts, best)
 
     def _find_prices(self, table: Table) -> None:
         """Rounds of prices while their share of the limit lasts."""
@@ -115,10 +115,12 @@ class _Run:
             self.bounding.add(number, float(table.people[number, COST_NOW]), mine)
         for number in range(ROUNDS):
             if self._share() >= (PRICING if number >= FEW_ROUNDS else 2 * PRICING) or self.bounding.done:
-                return
+                break
             self.bounding.advance(self.clock.left)
             self._used += ROUND_WORK * len(table.people)
             self._tell("prices")
+        if self._share() < 1:
+            self.bounding.settle()
 
     def _share(self) -> float:
         """How much of the limit is used, 1 when it is over or a stop was asked for."""
@@ -132,11 +134,13 @@ class _Run:
             share = max(share, self._used / max(1e-9, limits.work))
         return min(1.0, share)
 
-    def _keep(self, table: Table) -> Draft:
-        """The best draft, this table's if it is better than all before."""
+    def _keep(self, table: Table) -> Table:
+        """The best table, a copy of what a draft needs of this one if it is better than all before."""
         total = int(table.state[TOTAL])
         if self._best is None or total < self._total:
-            self._best, self._total = draft_of(self._facts, table), total
+            copies = table.people.copy(), table.mine.copy(), table.sessions.copy()
+            self._best = table._replace(people=copies[0], mine=copies[1], sessions=copies[2])
+            self._total = total
         self._tell("search")
         return self._best
 
