@@ -33,9 +33,9 @@ def kind_of(rows: Sequence[Row]) -> str:
     names = set(rows[0])
     for kind, telling in (
         ("trace", {"elapsed", "best"}),
-        ("growth", {"seconds_to_target"}),
+        ("growth", {"seconds_to_target", "pairs"}),
         ("nation", {"unit", "peak_megabytes"}),
-        ("rebalance", {"best_bound_of_all"}),
+        ("rebalance", {"best_bound_of_all", "moves"}),
     ):
         if telling <= names:
             return kind

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import roster_growth
 from benchmarks.__main__ import main
 from benchmarks.ledger import read_rows
-from benchmarks.roster import gap_at, row_of, summary, with_best_bounds
+from benchmarks.plots import kind_of
+from benchmarks.roster import COLUMNS, gap_at, row_of, summary, with_best_bounds
 from benchmarks.roster_peers import Answer, Step
 from tests.support.unpaid import Book, X, Y, drawn, person, problem
 
@@ -76,3 +78,8 @@ def test_the_summary_has_a_line_for_each_solver() -> None:
         "evenhand: 2 teams, gap 2.00 %, seconds 15.00 s, 0 rosters that break a rule",
         "today: 1 teams, seconds 1.00 s, 1 rosters that break a rule",
     ]
+
+
+def test_the_plots_of_allocation_pass_over_figures_of_rosters() -> None:
+    assert kind_of([dict.fromkeys(COLUMNS, "")]) == "other"
+    assert kind_of([dict.fromkeys(roster_growth.COLUMNS, "")]) == "other"
