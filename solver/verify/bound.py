@@ -269,8 +269,11 @@ def _agent_least(
         knapsack = _Knapsack(edges, prices, proof.scale, base, top)
         return _least(knapsack, cost[tasks], weight[tasks], enters[tasks], newcomers, guide)
 
-    cases = [least(allowed, ceiling, intake), least(allowed & own, alone, 0)]
-    return min(case for case in cases if case is not None)
+    newcomers = least(allowed, ceiling, intake)
+    if newcomers is not None and ceiling >= alone:  # a choice of its own tasks alone is among those
+        return newcomers
+    own_alone = least(allowed & own, alone, 0)
+    return min(case for case in (newcomers, own_alone) if case is not None)
 
 
 class _Knapsack:
@@ -278,12 +281,12 @@ class _Knapsack:
 
     def __init__(self, edges: Ints, prices: Ints, scale: int, base: int, top: int) -> None:
         self.edges, self.prices, self.scale, self.base, self.top = edges, prices, scale, base, top
+        self._at_edge = np.concatenate([[0], np.cumsum(np.diff(edges) * prices)]).astype(np.int64)
 
     def price(self, load: Ints) -> Ints:
         """The scaled price of each load."""
-        within = np.clip(load[:, None] - self.edges[None, :-1], 0, np.diff(self.edges)[None, :])
-        beyond = np.maximum(load - self.edges[-1], 0) * self.prices[-1]
-        return np.asarray(self.scale * ((within * self.prices[None, :]).sum(axis=1) + beyond))
+        band = np.clip(np.searchsorted(self.edges, load, side="right") - 1, 0, len(self.prices) - 1)
+        return np.asarray(self.scale * (self._at_edge[band] + (load - self.edges[band]) * self.prices[band]))
 
     def least_linear(self, slope: int) -> int:
         """min over loads of price less slope times what is above the base: at an edge or an end."""
@@ -295,47 +298,71 @@ class _Knapsack:
 def _least(
     knapsack: _Knapsack, cost: Ints, weight: Ints, enters: Bools, newcomers: int, guide: tuple[int, int, int]
 ) -> int:
-    """A safe least cost of one agent's choice, exact when only tasks in doubt matter.
+    """A safe least cost of one agent's choice, exact when only tasks and loads in doubt matter.
 
     With r = cost + slope * weight + entry * enters, every choice is worth at least
-    linear = sum of min(0, r) + least_linear - entry * newcomers, and at least linear + |r| of any task that it
-    treats against the sign of r. So tasks with |r| > reach may be settled by sign, if the result is capped by
-    linear + the least of their |r|.
+    linear = sum of min(0, r) + least_linear - entry * newcomers, at least linear + |r| of any task that it
+    treats against the sign of r, and at least linear + what its load is priced beyond least_linear. So tasks with
+    |r| > reach may be settled by sign, and loads priced further beyond than reach left out, if the result is capped by
+    linear + the least that this could cost.
     """
     slope, entry, reach = guide
     r = cost + slope * weight + entry * enters
-    linear = int(np.minimum(r, 0).sum()) + knapsack.least_linear(slope) - entry * newcomers
-    if reach < 0:
-        return linear
+    flat = knapsack.least_linear(slope)
+    linear = int(np.minimum(r, 0).sum()) + flat - entry * newcomers
     core = np.abs(r) <= reach
-    settled = ~core & (r < 0)
-    outside = np.abs(r[~core])
-    escape = linear + int(outside.min()) if len(outside) else None
-    room = knapsack.top - knapsack.base - int(weight[settled].sum())
-    places = newcomers - int(enters[settled].sum())
-    if room < 0 or places < 0:
-        return linear if escape is None else escape
-    if (min(room, int(weight[core].sum())) + 1) * (min(places, int(enters[core].sum())) + 1) > MOST_CELLS:
+    if reach < 0 or int(np.abs(cost[core]).sum()) >= LARGEST // 2:
         return linear
-    table = _table(cost[core], weight[core], enters[core], room, places)
-    load = knapsack.base + int(weight[settled].sum()) + np.arange(table.shape[1], dtype=np.int64)
-    found = table[-1] < LARGEST
-    value = int((table[-1][found] + knapsack.price(load[found])).min()) + int(cost[settled].sum())
-    return value if escape is None else min(value, escape)
+    settled = ~core & (r < 0)
+    caps = [] if core.all() else [linear + int(np.abs(r[~core]).min())]
+    begin = int(weight[settled].sum())
+    room = min(knapsack.top - knapsack.base - begin, int(weight[core].sum()))
+    places = min(newcomers - int(enters[settled].sum()), int(enters[core].sum()))
+    if room < 0 or places < 0:
+        return min(caps, default=linear)
+    if (room + 1) * (places + 1) > MOST_CELLS:
+        return linear
+    loads = knapsack.base + begin + np.arange(room + 1, dtype=np.int64)
+    price = knapsack.price(loads)
+    near = np.flatnonzero(price - slope * (loads - knapsack.base) - flat <= reach)
+    if len(near) <= room:
+        caps.append(linear + reach + 1)
+    if len(near):
+        first, last = int(near[0]), int(near[-1])
+        row = _last_row(cost[core], weight[core], enters[core], (first, last), places)
+        found = row < LARGEST // 2
+        if found.any():
+            least = int((row[found] + price[first : last + 1][found]).min())
+            caps.append(least + int(cost[settled].sum()))
+    return min(caps, default=linear)
 
 
-def _table(cost: Ints, weight: Ints, enters: Bools, room: int, places: int) -> Ints:
-    """int64 (c + 1, l + 1): least cost of tasks with load l in all and at most c newcomers; LARGEST for none."""
-    width, count = min(room, int(weight.sum())), min(places, int(enters.sum()))
-    table = np.full((count + 1, width + 1), LARGEST, dtype=np.int64)
-    table[:, 0] = 0
-    for price, load, new in zip(cost.tolist(), weight.tolist(), enters.tolist(), strict=True):
-        if load > width or (new and count == 0):
+def _last_row(cost: Ints, weight: Ints, enters: Bools, window: tuple[int, int], places: int) -> Ints:
+    """int64: least cost of tasks with each load of the window and at most so many newcomers; beyond LARGEST / 2: none.
+
+    Tasks that are no newcomers come first, while the table has one row; of loads it holds those that can be reached
+    and can still end in the window. What is nowhere stays beyond LARGEST / 2, as all costs together are less.
+    """
+    first, last = window
+    order = np.argsort(enters, kind="stable")
+    table = np.full((places + 1, last + 1), LARGEST, dtype=np.int64)
+    table[0, 0] = 0
+    used, high, rest = 0, 0, int(weight.sum())
+    spare = np.empty_like(table)
+    for price, load, new in zip(*(some[order].tolist() for some in (cost, weight, enters)), strict=True):
+        if new and used < places:
+            used += 1
+            table[used] = table[used - 1]
+        rest -= load
+        high = min(last, high + load)
+        low = max(load, first - rest)
+        if low > high or new > used:
             continue
-        source = table[: count if new else count + 1, : width + 1 - load]
-        target = table[1 if new else 0 :, load:]
-        target[:] = np.where(source < LARGEST, np.minimum(target, source + price), target)
-    return table
+        sums = spare[: used + 1 - new, low : high + 1]
+        np.add(table[: used + 1 - new, low - load : high + 1 - load], price, out=sums)
+        target = table[new : used + 1, low : high + 1]
+        np.minimum(target, sums, out=target)
+    return table[used, first:]
 
 
 def _pool_least(problem: ProblemArrays, proof: ProofArrays) -> int:
