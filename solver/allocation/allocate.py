@@ -17,19 +17,19 @@ from models.errors import PlanRefusedError
 from models.policy.policy import Policy
 from solver.allocation.adoption import adopted
 from solver.allocation.baselines import Strategy, one_at_a_time
+from solver.allocation.first_level import impossible, least_unallocated
 from solver.allocation.instance import Instance, compile_instance
 from solver.allocation.plan_making import Outcome, make_plan
 from solver.allocation.proof import Proof, proof_of, unproven_in
 from solver.assignment.bound import BoundProof
 from solver.assignment.branching import Branching, LinkedStop
-from solver.assignment.fold import hold_at_home, linked_with_new
-from solver.assignment.full_model import least_skipped, solve_full
+from solver.assignment.full_model import solve_full
 from solver.assignment.joining import joined
-from solver.assignment.kernel import CLIMB, Solution, minimise_skipped, repaired, warm_up
+from solver.assignment.kernel import CLIMB, Solution, repaired, warm_up
 from solver.assignment.kernel import solve as solve_by_kernel
 from solver.assignment.problem import AssignmentProblem, Ints
 from solver.assignment.sharing import Share, regrouped, shared, shares_by, ties_of, worth_after
-from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop, Watcher
+from solver.engine import Clock, Limits, Progress, ProgressCallback, Stop, Watcher
 from solver.verify import verify
 
 
@@ -286,7 +286,7 @@ def plan(
 
 def _one_at_a_time(instance: Instance, strategy: Strategy) -> Outcome:
     assignment = one_at_a_time(instance, previous_first=strategy is Strategy.PREVIOUS_OFFICER)
-    proven = instance.kernel.skipped_weight(assignment) == _impossible(instance.kernel)
+    proven = instance.kernel.skipped_weight(assignment) == impossible(instance.kernel)
     return Outcome(assignment, bound=None, unallocated_proven=proven)
 
 
@@ -301,11 +301,16 @@ class _Optimisation:
     stop: Stop | None
     on_progress: ProgressCallback | None
 
+    @property
+    def _stopped(self) -> bool:
+        return self.stop is not None and self.stop.requested
+
     def run(self, optimiser: Optimiser) -> Outcome:
         """The least unallocated weight first, then the least total."""
         instance, kernel = self.instance, self.instance.kernel
+        instance.findings  # noqa: B018  looked up now, so that a plan is made at once when the search is stopped
         hint = None if self.start is None else repaired(kernel, instance.assignment_of(self.start))
-        start, proven = _least_unallocated(instance, self.limits, self.clock, self.stop, hint)
+        start, proven = least_unallocated(instance, self.limits, self.clock, self.stop, hint)
         search = Search(
             problem=joined(kernel, kernel.skipped_weight(start)),
             start=start,
@@ -317,6 +322,8 @@ class _Optimisation:
             watch=_watch(instance, self.clock, self.on_progress),
             prices=None if self.start is None else self.start.bound_proof,
         )
+        if self._stopped:
+            return Outcome(start, None, proven)
         found = optimiser(search)
         bound = None if found.bound is None else found.bound + instance.settled_price
         proof = None if found.proof is None else proof_of(found.proof, instance.settled_price)
@@ -334,59 +341,3 @@ def _watch(instance: Instance, clock: Clock, on_progress: ProgressCallback | Non
         on_progress(Progress(clock.elapsed, total, lower, gap, "balancing"))
 
     return tell
-
-
-def _impossible(problem: AssignmentProblem) -> int:
-    """The weight of tasks that no agent may take: no plan leaves less unallocated."""
-    nobody = ~problem.eligible.any(axis=1)
-    return int(problem.skip_weight[nobody].sum())
-
-
-def _least_unallocated(
-    instance: Instance, limits: Limits, clock: Clock, stop: Stop | None, hint: Ints | None
-) -> tuple[Ints, bool]:
-    """An assignment with the least unallocated weight found, and whether it is proven least.
-
-    Each step is tried only while the one before leaves more than what nobody may take: the plan in hand; one case at a
-    time; then the
-    complete model over waiting cases and those that belong with them; then, where held cases may move, the
-    kernel over everything, and the complete model again where that is not too large.
-    """
-    kernel = instance.kernel
-    least = _impossible(kernel)
-    if hint is not None and kernel.skipped_weight(hint) == least:
-        return hint, True
-    others = (one_at_a_time(instance, previous_first=previous) for previous in (False, True))
-    start = min(
-        [*others, *([] if hint is None else [hint])],
-        key=lambda found: (kernel.skipped_weight(found), kernel.total(found)),
-    )
-    if kernel.skipped_weight(start) == least:
-        return start, True
-    nearest, left = hold_at_home(kernel, linked_with_new(kernel))
-    run, found = least_skipped(nearest, _share(limits, clock, 0.2), start=start[left], stop=stop)
-    if found is not None and nearest.skipped_weight(found) < kernel.skipped_weight(start):
-        start = instance.start()
-        start[left] = found
-    if kernel.skipped_weight(start) == least:
-        return start, True
-    if left.size == kernel.tasks:
-        return start, run.status is Status.OPTIMAL
-    searched = minimise_skipped(kernel, limits=_share(limits, clock, 0.15), stop=stop, start=start)
-    if searched.assignment is not None and kernel.skipped_weight(searched.assignment) < kernel.skipped_weight(
-        start
-    ):
-        start = searched.assignment
-    if searched.bound == kernel.skipped_weight(start):
-        return start, True
-    if int(kernel.eligible.sum()) > MOST_PAIRS_FOR_BRANCHING:
-        return start, False
-    run, found = least_skipped(kernel, _share(limits, clock, 0.3), start=start, stop=stop)
-    if found is not None and kernel.skipped_weight(found) < kernel.skipped_weight(start):
-        start = found
-    return start, run.status is Status.OPTIMAL
-
-
-def _share(limits: Limits, clock: Clock, share: float) -> Limits:
-    """A share of the wall time that is left."""
-    return limits if clock.left is None else limits.with_seconds(max(0.2, clock.left * share))

@@ -14,7 +14,7 @@ from solver.allocation.instance import Instance
 from solver.allocation.reasons import reasons_of, why_unallocated
 from solver.assignment.problem import NOWHERE, Ints
 from solver.engine import Limits, Status
-from solver.verify import balance, findings, load_rows
+from solver.verify import balance, load_rows
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def make_plan(instance: Instance, outcome: Outcome, limits: Limits, seconds: flo
         unallocated_proven=outcome.unallocated_proven,
         wall_seconds=round(seconds, 3),
         question=facts.question,
-        findings=findings(facts.problem, facts.policy, facts.question),
+        findings=instance.findings,
         assignments=_assignments(instance, placed),
         unallocated=tuple(
             why_unallocated(instance, placed, int(row))

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from solver.assignment.arrays import prepare
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, Ints, Link
 
 
@@ -45,6 +46,26 @@ def joined(problem: AssignmentProblem, skip_budget: int) -> AssignmentProblem:
         ),
         move_budget=None if problem.move_budget is None else problem.move_budget - moved,
     )
+
+
+def never_placed(problem: AssignmentProblem) -> Bools:
+    """bool (n,): new tasks that no plan places, whatever else it does.
+
+    Each new task is looked at with the held members of its links alone, as other new ones might be skipped.
+    """
+    new = problem.home == NOWHERE
+    allowed = prepare(problem, 0).allowed[:, :-1]
+    for link in problem.together:
+        held = link.tasks[~new[link.tasks]]
+        for task in np.unique(link.tasks[new[link.tasks]]):
+            pair = Link(np.append(held, task), link.fixed_owners)
+            before = allowed[pair.tasks]
+            if all_in_one(problem, pair, 0):
+                allowed[task] &= _open_to_all(problem, pair, allowed)
+            else:
+                _close_one_by_one(problem, pair, allowed, 0)
+            allowed[pair.tasks[:-1]] = before[:-1]
+    return np.asarray(new & ~allowed.any(axis=1))
 
 
 def all_in_one(problem: AssignmentProblem, link: Link, skip_budget: int) -> bool:

@@ -106,6 +106,7 @@ class _Run:
         self.dual_work = 0.0
         self.best: int | None = None
         self.bound: int | None = None
+        self.least: int | None = None
         self.climbing = False
         self._told = -1.0
 
@@ -116,8 +117,9 @@ class _Run:
 
     @property
     def closed(self) -> bool:
-        """Whether plan and bound have met."""
-        return self.best is not None and self.bound is not None and self.best <= self.bound
+        """Whether the plan is as good as the bound, or as what is known to be the least."""
+        known = [some for some in (self.bound, self.least) if some is not None]
+        return self.best is not None and bool(known) and self.best <= max(known)
 
     def tell(self, stage: str, *, now: bool = False) -> None:
         """Report how things stand, at most every quarter of a second."""
@@ -194,10 +196,12 @@ def minimise_skipped(
     limits: Limits | None = None,
     stop: Stop | None = None,
     start: Ints | None = None,
+    least: int = 0,
 ) -> Solution:
     """The first level: a plan that skips least by weight. total and bound are skip weights; there is no proof.
 
-    It runs the same search with skipping as the only price, so it is quick where little has to be skipped.
+    least: a weight known to be skipped by every plan, at which the search ends. It is the same search with skipping as
+    the only price, so it is quick where little has to be skipped.
     """
     warm_up()
     run = _Run(limits or Limits(), stop, 0, None)
@@ -211,10 +215,11 @@ def minimise_skipped(
         _begin_from(primal, inst, start, whole=not breaches(problem, start, everything))
     primal.place()
     primal.crowd_in(within=0)
-    proof = _improve(run, inst, primal, everything)
+    run.best, run.least = primal.best_total, least
+    proof = None if run.closed else _improve(run, inst, primal, everything)
     primal.polish()
     found = _solution(problem, run, primal, proof)
-    bound = max(found.bound or 0, 0)
+    bound = max(found.bound or 0, least)
     if found.assignment is None:
         return replace(found, total=None, bound=bound, proof=None)
     total = problem.skipped_weight(found.assignment)

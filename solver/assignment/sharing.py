@@ -169,21 +169,31 @@ def dear_at(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> 
 
 def regrouped(problem: AssignmentProblem, assignment: Ints, skip_budget: int, tries: int = 6) -> Ints:
     """A plan no dearer: groups that go together moved whole to where they cost less, while that is found."""
-    best, total = assignment.copy(), problem.total(assignment)
+    best = assignment.copy()
     for link in problem.together:
         members = np.unique(link.tasks)
-        if not all_in_one(problem, link, skip_budget):
+        if not all_in_one(problem, link, skip_budget) or (best[members] == NOWHERE).any():
             continue
-        options = []
-        for agent in range(problem.agents):
-            if problem.eligible[members, agent].all():
-                moved = best.copy()
-                moved[members] = agent
-                options.append((problem.total(moved), agent))
-        for value, agent in sorted(options)[:tries]:
+        change = _moved_whole(problem, best, members)
+        for agent in np.argsort(change, kind="stable")[:tries]:
+            if change[agent] >= 0:
+                break
             moved = best.copy()
             moved[members] = agent
-            if value < total and not breaches(problem, moved, skip_budget):
-                best, total = moved, value
+            if not breaches(problem, moved, skip_budget):
+                best = moved
                 break
     return best
+
+
+def _moved_whole(problem: AssignmentProblem, assignment: Ints, members: Ints) -> Ints:
+    """int64 (m,): what the total changes by when all `members` go to each agent, 0 where one of them may not."""
+    weights, here = problem.weights[members], assignment[members]
+    loads = problem.loads(assignment)
+    without = loads.copy()
+    np.subtract.at(without, here, weights[np.arange(len(members)), here])
+    standing = problem.bands.cost(without)
+    change = problem.bands.cost(without + weights.sum(axis=0)) - standing
+    change += problem.pair_price[members].sum(axis=0)
+    change -= int((problem.bands.cost(loads) - standing).sum() + problem.pair_price[members, here].sum())
+    return np.where(problem.eligible[members].all(axis=0), change, 0)

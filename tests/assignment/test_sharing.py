@@ -13,7 +13,7 @@ from models.policy.policy import default_policy
 from solver.allocation.instance import compile_instance
 from solver.assignment.feasible import breaches
 from solver.assignment.full_model import solve_full
-from solver.assignment.joining import joined
+from solver.assignment.joining import joined, never_placed
 from solver.assignment.kernel import solve
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, Ints, Link
 from solver.assignment.sharing import (
@@ -190,6 +190,19 @@ def test_joining_loses_no_plan_and_every_tie_holds_in_every_plan(seed: int) -> N
             first, second = owner_in(whole, plan, tie.first), owner_in(whole, plan, tie.second)
             assert first in (NOWHERE, second) or not tie.forward[first]
             assert second in (NOWHERE, first) or not tie.back[second]
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_what_is_said_never_to_be_placed_is_in_no_plan(seed: int) -> None:
+    whole, _ = random_links(seed)
+    never = never_placed(whole)
+    placed = np.array(plans_of(whole, skip_budget=100)) != NOWHERE
+    assert not placed[:, never].any()
+
+
+def test_never_placed_sees_more_than_eligibility() -> None:
+    found = [random_links(seed)[0] for seed in range(120)]
+    assert any((never_placed(whole) & whole.eligible.any(axis=1)).any() for whole in found)
 
 
 def test_the_random_problems_have_ties_of_every_kind() -> None:
