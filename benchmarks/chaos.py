@@ -120,6 +120,8 @@ def workers_apart(
     """Workers that belong to nobody, as on hosts of their own; in network namespaces where some are named."""
     plain: list[list[str]] = [[] for _ in range(setting.workers if setting.apart else 0)]
     prefixes = [["ip", "netns", "exec", name] for name in namespaces] or plain
+    if prefixes:
+        _said(setting, "store", "migrate")
     command = [sys.executable, "-m", "api.jobs.worker", "--no-spare"]
     running = [
         subprocess.Popen(
