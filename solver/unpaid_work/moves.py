@@ -19,6 +19,8 @@ from solver.unpaid_work.board import (
     INDUCTED,
     INDUCTION,
     LEAST_PEOPLE,
+    MATES,
+    MATES_END,
     MINUTES,
     OPEN,
     OPEN_END,
@@ -439,6 +441,21 @@ def _give_up(b: Board, t: Table, s: int) -> bool:
 
 
 @compiled_inside
+def _make_way(b: Board, t: Table, p: int, s: int) -> None:
+    """Take the other requirements of a body out of the week of a session, but for what they were told of."""
+    for mate in range(b.people[p, MATES], b.people[p, MATES_END]):
+        q = b.links[mate]
+        place = t.people[q, HAVE] - 1
+        while place >= 0:
+            other = t.mine[q, place, WHERE]
+            held = t.mine[q, place, PINNED] > 0 or b.sessions[other, INDUCTION] > 0
+            if b.sessions[other, WEEK] == b.sessions[s, WEEK] and not held:
+                leave(b, t, q, other)
+                settle(b, t, q)
+            place -= 1
+
+
+@compiled_inside
 def _one_day(b: Board, t: Table, floor: Ints) -> int:
     """Give somebody who has nothing, or could gain, one day of somebody who has several; -1 where that cannot be."""
     p = _who_could_gain(t, floor)
@@ -454,6 +471,7 @@ def _one_day(b: Board, t: Table, floor: Ints) -> int:
             b.sessions[t.mine[p, place, WHERE], INDUCTION] and day > b.sessions[s, DAY]
         ):
             return -1
+    _make_way(b, t, p, s)
     minutes = room_for(b, t, p, s)
     tries = 0
     while minutes > 0 and tries < 3 and not has_room(b, t, p, s):

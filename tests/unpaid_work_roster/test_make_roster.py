@@ -174,3 +174,10 @@ def test_scarce_places_go_round_before_anybody_gets_a_second_day() -> None:
     roster = make_roster(problem(five, [project(places=3, min_people=1)], weeks=4), POLICY, LITTLE)
     assert roster.objective.unplaced_people == 0
     assert len(roster.appointments) == 12
+
+
+def test_each_event_of_a_person_gets_a_day_where_the_week_has_room_for_one() -> None:
+    one = person(weekly_minutes_max=420, attendance_probability=1.0)
+    other = dataclasses.replace(one, event_number=2)
+    roster = make_roster(problem([one, other], [project(min_people=1)], weeks=4), POLICY, LITTLE)
+    assert roster.objective.unplaced_people == 0
