@@ -71,6 +71,8 @@ def disruption_of(problem: UnpaidWorkProblem, trouble: Trouble) -> Disruption:
     _known("--vehicle-off", [code for code, _ in vehicles], set(problem.project_numbers))
     absences = [_absence(words) for words in trouble.absent]
     _known("--absent", [each.crn for each in absences], {person.crn for person in problem.people})
+    for words, each in zip(trouble.absent, absences, strict=True):
+        _within(problem, "--absent", words, each.date, each.date)
     return Disruption(
         supervisors_away=tuple(SupervisorAway(code, day) for code in trouble.supervisors for day in days),
         projects_closed=tuple(ProjectClosed(code, day) for code in trouble.projects for day in days),
@@ -91,11 +93,15 @@ def _days(problem: UnpaidWorkProblem, trouble: Trouble) -> tuple[dt.date, ...]:
         first, last = _date("--on", begin), _date("--on", end or begin)
         if last < first:
             raise UsageError(f"--on: {words} ends before it begins")
-        if first < problem.first or last >= problem.end:
-            horizon = f"{problem.first} to {problem.end - dt.timedelta(days=1)}"
-            raise UsageError(f"--on: {words} is not within the roster's days, {horizon}")
+        _within(problem, "--on", words, first, last)
         found += [first + dt.timedelta(days=after) for after in range((last - first).days + 1)]
     return tuple(dict.fromkeys(found))
+
+
+def _within(problem: UnpaidWorkProblem, option: str, words: str, first: dt.date, last: dt.date) -> None:
+    if first < problem.first or last >= problem.end:
+        horizon = f"{problem.first} to {problem.end - dt.timedelta(days=1)}"
+        raise UsageError(f"{option}: {words} is not within the roster's days, {horizon}")
 
 
 def _date(option: str, text: str) -> dt.date:

@@ -182,6 +182,7 @@ def test_without_a_day_it_is_every_day_that_may_change() -> None:
         (Trouble(vehicles=("P01:many",)), "--vehicle-off"),
         (Trouble(absent=(X,)), "says no day"),
         (Trouble(absent=("X999999:2026-11-24",)), "--absent: the problem has no X999999"),
+        (Trouble(absent=(f"{X}:2027-12-01",)), f"--absent: {X}:2027-12-01 is not within the roster's days"),
         (Trouble(days=("2026-11-25..2026-11-24",)), "ends before it begins"),
         (Trouble(days=("2027-01-01",)), "not within the roster's days, 2026-11-23 to 2026-12-06"),
         (Trouble(days=("tomorrow",)), "--on"),
