@@ -17,7 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "growth": ("benchmarks.growth", "how the time to a gap grows with size"),
     "again": ("benchmarks.again", "rebalancing again after one more pin, from the plan in hand"),
     "cancel": ("benchmarks.cancel", "cancelling at random moments: how soon the verified plan is there"),
-    "http": ("benchmarks.http", "a real server: the time of a recommendation, and callers of all kinds together"),
+    "http": (
+        "benchmarks.http",
+        "a real server: the time of a recommendation, and callers of all kinds together",
+    ),
     "nation": ("benchmarks.nation", "110 units, 250,000 cases, each rebalanced"),
     "plots": ("benchmarks.plots", "the pictures and the summary of the files in results"),
     "gap": ("benchmarks.gap", "the literature's generalised assignment instances"),
