@@ -507,6 +507,8 @@ def improve(b: Board, t: Table, floor: Ints, tries: int, slack: float) -> int:
     floor: int64 (n,), a price below which nobody can come. Returns how many tries were kept for being better.
     """
     people, toll, better = np.empty(96, dtype=np.int64), np.zeros(t.sessions.shape[0]), 0
+    if t.sessions.shape[0] == 0 or t.people.shape[0] == 0:
+        return 0  # nothing to draw from, and compiled code does not look at the ends of arrays
     for _ in range(tries):
         t.state[LENGTH] = 0
         before = t.state[TOTAL]

@@ -15,10 +15,14 @@ from models.unpaid_work.problem import UnpaidWorkProblem
 from models.unpaid_work.roster import Roster
 from models.unpaid_work.terms import ProjectType, Weekday
 from solver.engine import Limits, Progress, Stop
+from solver.unpaid_work.board import board_of
 from solver.unpaid_work.draft import Booking, Draft
 from solver.unpaid_work.facts import RosterFacts
+from solver.unpaid_work.moves import improve
 from solver.unpaid_work.roster import make_roster
 from solver.unpaid_work.roster_making import finished
+from solver.unpaid_work.start import alone
+from solver.unpaid_work.table import new_table
 from solver.verify.unpaid_work import verify_roster
 from tests.support.unpaid import (
     FIRST,
@@ -26,6 +30,7 @@ from tests.support.unpaid import (
     Y,
     Z,
     allocation,
+    day,
     every_day,
     open_on,
     person,
@@ -181,3 +186,18 @@ def test_each_event_of_a_person_gets_a_day_where_the_week_has_room_for_one() -> 
     other = dataclasses.replace(one, event_number=2)
     roster = make_roster(problem([one, other], [project(min_people=1)], weeks=4), POLICY, LITTLE)
     assert roster.objective.unplaced_people == 0
+
+
+@pytest.mark.parametrize("kind", [ProjectType.ETE, ProjectType.GROUP])
+def test_where_no_session_is_open_on_any_day_nothing_is_tried(kind: ProjectType) -> None:
+    closed = tuple(day(after) for after in range(14))
+    made = problem([person(), person(Y)], [project(project_type=kind)], weeks=2, non_working_days=closed)
+    facts = RosterFacts(made, POLICY)
+    board = board_of(facts)
+    table = new_table(board, facts.weeks, 0)
+    assert len(facts.sessions) == 0
+    before = table.state.copy()
+    assert improve(board, table, alone(facts, board), 200, 0.0) == 0
+    # Not even a random number was drawn: there is nothing to draw from.
+    assert (table.state == before).all()
+    assert make_roster(made, POLICY, LITTLE).objective.unplaced_people == 2
