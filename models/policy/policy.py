@@ -157,13 +157,14 @@ class PressurePolicy(Section):
 
     def band_price(self, band: int) -> int:
         """The price of one point of work in `band`, counted from 0: the sum of the steps of the bands before it."""
-        return sum(self._step(earlier * self.band_percent) for earlier in range(band))
-
-    def _step(self, percent: int) -> int:
+        price, first = 0, 0
         for each in self.steps:
-            if each.below_percent is None or percent < each.below_percent:
-                return each.step
-        return self.steps[-1].step
+            end = band
+            if each.below_percent is not None:
+                end = min(band, -(-each.below_percent // self.band_percent))
+            price += each.step * (end - first)
+            first = end
+        return price
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:

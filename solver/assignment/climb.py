@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from solver.assignment.arrays import Instance
-from solver.assignment.bound import BoundProof, Lagrangian, dearest, fits_reach
+from solver.assignment.bound import LARGEST, BoundProof, Lagrangian, dearest, fits_reach
 from solver.assignment.problem import Ints
 from solver.assignment.relaxation import (
     Duals,
@@ -41,7 +41,7 @@ class Climb:
 
     def __init__(self, relaxation: Lagrangian, duals: Duals) -> None:
         self.relaxation = relaxation
-        self.proof = relaxation.start(duals)
+        self.proof = self._safe(relaxation.start(duals))
         self.best: BoundProof | None = None
         self.best_value = -(1 << 62)
         self._centre = self._prices(self.proof)
@@ -52,6 +52,13 @@ class Climb:
     def settled(self) -> bool:
         """Whether the steps have become too small to matter."""
         return self._length <= SETTLED
+
+    def _safe(self, proof: BoundProof) -> BoundProof:
+        """The proof with prices of load that whoever recomputes it can multiply by any load."""
+        inst = self.relaxation.inst
+        load = int(inst.base.max()) + int(inst.weight[:, :-1].max(initial=0)) * (len(inst.home) + 2)
+        most = LARGEST // 8 // max(load, 1)
+        return replace(proof, load=np.clip(proof.load, -most, most))
 
     @staticmethod
     def _prices(proof: BoundProof) -> Floats:
