@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from models.unpaid_work.person import RequirementKey
+from models.unpaid_work.person import Person, RequirementKey
+from models.unpaid_work.project import Project
 from models.unpaid_work.roster import Placement, Unplaced
-from models.unpaid_work.terms import Weekday
+from models.unpaid_work.terms import PlacementPreference, ProjectType, Weekday
 from solver.unpaid_work.facts import RosterFacts, recurring, suits
 from solver.unpaid_work.reckoning import Reckoning
 from solver.unpaid_work.slots import Ints
@@ -80,15 +81,48 @@ def _why_nothing(reckoning: Reckoning, number: int) -> tuple[tuple[str, ...], st
         rule = "available" if facts.inducted[number] else "induction_first"
         rules = (rule, "available") if rule != "available" else (rule,)
         return rules, f"is free when nothing suitable is open; what is suitable is open on {days}"
+    if facts.weekly_most[int(facts.body[number])] <= 0:
+        return ("weekly_limit",), "may work no minute in a week; a weekly limit that leaves room for a day"
+    if not facts.places[sessions.project[here]].any():
+        return (
+            "session_size",
+        ), f"finds no places on {_weekdays_of(facts, here)}; places at {_codes(facts, here)}"
     runs = [int(session) for session in here if int(session) in reckoning.draft.supervisor]
     if not runs:
-        if any(facts.able[session].any() for session in here):
-            return ("supervised", "session_size"), (
-                "could only come to sessions that do not run: a supervisor, or more people, "
-                f"on {_weekdays_of(facts, here)}"
-            )
-        return ("supervised",), f"needs a supervisor on {_weekdays_of(facts, here)}, and there is none"
+        return _nothing_runs(reckoning, here)
     return _no_room(reckoning, number, runs)
+
+
+def _nothing_runs(reckoning: Reckoning, here: Ints) -> tuple[tuple[str, ...], str]:
+    """Every session that would suit stays shut: for want of a supervisor, or of people."""
+    facts, days = reckoning.facts, _weekdays_of(reckoning.facts, here)
+    if not any(facts.able[session].any() or not _supervised(facts, int(session)) for session in here):
+        return ("supervised",), f"needs a supervisor on {days}, and there is none"
+    if any(_could_run(reckoning, int(session)) for session in here):
+        return ("session_size",), (
+            f"is with too few others for a session to run on {days}: more people, or a lower least number at "
+            f"{_codes(facts, here)}"
+        )
+    return ("supervised", "session_size"), (
+        f"could only come to sessions that do not run: a supervisor, or more people, on {days}"
+    )
+
+
+def _supervised(facts: RosterFacts, session: int) -> bool:
+    return bool(facts.supervised[facts.sessions.project[session]])
+
+
+def _could_run(reckoning: Reckoning, session: int) -> bool:
+    """Whether a supervisor who could be there is nowhere else on that day, or none is needed."""
+    facts = reckoning.facts
+    if not _supervised(facts, session):
+        return True
+    busy = {
+        supervisor
+        for other, supervisor in reckoning.draft.supervisor.items()
+        if facts.date(other) == facts.date(session)
+    }
+    return any(int(each) not in busy for each in np.flatnonzero(facts.able[session]))
 
 
 def _unsuitable(facts: RosterFacts, number: int) -> tuple[tuple[str, ...], str]:
@@ -107,10 +141,57 @@ def _unsuitable(facts: RosterFacts, number: int) -> tuple[tuple[str, ...], str]:
             "induction_first",
             "suitable_project",
         ), "needs an induction, and there is none that is suitable"
-    return (
-        "suitable_project",
-        "group_preference",
-    ), "has no suitable project; one without what is to be avoided"
+    return _unsuited(facts, number)
+
+
+def _unsuited(facts: RosterFacts, number: int) -> tuple[tuple[str, ...], str]:
+    """What the projects lack or have that this person may not go to, each with what would help."""
+    person = facts.problem.people[number]
+    open_to_all = [
+        each
+        for place, each in enumerate(facts.problem.projects)
+        if not facts.induction[place] and each.project_type is not ProjectType.ETE
+    ]
+    if not open_to_all:
+        return ("project_open",), "finds no project where work is done; one that is not ETE or induction"
+    rules, helps = [], []
+    if any(set(each.tags) & set(person.restrictions) for each in open_to_all):
+        helps.append(f"one without {_listed(person.restrictions)}")
+    if any(not set(person.needs) <= set(each.features) for each in open_to_all):
+        helps.append(f"one with {_listed(person.needs)}")
+    if any(each.project_code in person.excluded_project_codes for each in open_to_all):
+        helps.append("one that is not excluded")
+    if helps:
+        rules.append("suitable_project")
+    if any(not _preferred(person, each) for each in open_to_all):
+        rules.append("group_preference")
+        helps.append(_group_wanted(person))
+    return tuple(rules), f"has no suitable project: {'; '.join(helps)}"
+
+
+def _preferred(person: Person, project: Project) -> bool:
+    """Whether the kind of group alone would suit."""
+    free = dataclasses.replace(person, restrictions=(), needs=(), excluded_project_codes=())
+    return suits(free, project)
+
+
+def _group_wanted(person: Person) -> str:
+    """The kind of placement that would suit, in words."""
+    if person.placement_preference is PlacementPreference.INDIVIDUAL:
+        return "an individual placement"
+    if person.placement_preference is PlacementPreference.FEMALE_ONLY_GROUP:
+        women = "a women-only group or an individual placement"
+        return women if person.sex is not None else f"{women}, and the person's sex recorded"
+    return "a mixed group"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return " and ".join(sorted(words))
+
+
+def _codes(facts: RosterFacts, sessions: Ints) -> str:
+    places = np.unique(facts.sessions.project[sessions]).tolist()
+    return " or ".join(facts.problem.projects[place].project_code for place in places[:3])
 
 
 def _no_room(reckoning: Reckoning, number: int, runs: list[int]) -> tuple[tuple[str, ...], str]:
