@@ -90,8 +90,7 @@ def _unplaced(view: RosterView) -> Lines:
     yield from heading("Without an appointment, and why")
     lines: list[Text] = []
     for entry in view.roster.unplaced:
-        who = f"{entry.crn} (event {entry.delius_event_number})"
-        lines += wrapped(entry.sentence, "      ", f"  {who}: ")
+        lines += wrapped(f"{entry.sentence} ({', '.join(entry.rules)})", "      ", "  ")
     yield from _capped(lines, "lines")
 
 
