@@ -326,7 +326,7 @@ def _guess(run: _Run, inst: Instance, table: Tables, primal: Primal) -> Duals:
         primal.near(reduced(inst, table, guess))
         for _ in range(2):
             if not run.over:
-                primal.round(steps)
+                primal.round(steps, lambda: run.clock.over or run.stop.requested)
                 run.work += steps * STEP_WORK
         run.best = None if primal.best is None else primal.best_total
         run.tell("start")
@@ -345,7 +345,7 @@ def _search(run: _Run, inst: Instance, table: Tables, primal: Primal, dual: Dual
             turn = _next_turn(run, primal, dual)
         if run.limits.threads < 2 and turn is not None:
             run.await_result("bound", turn)
-        better = primal.round(STEPS)
+        better = primal.round(STEPS, lambda: run.clock.over or run.stop.requested)
         run.work += STEPS * STEP_WORK
         if primal.best is None:
             better |= primal.crowd_in()

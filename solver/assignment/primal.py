@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from solver.assignment.arrays import Instance
@@ -14,6 +16,9 @@ HEAT = (1.0, 0.5, 0.5, 0.3, 0.5, 0.2, 1.0, 0.3, 0.2, 0.5)
 """Temperatures that the rounds begin with, one after the other, as parts of `Primal.heat`."""
 PAIRS_PER_TASK, PAIRS = 4, 4_000
 """Pairs that the search tries: so many per task, or so many in all when that is more."""
+
+PARTS = 5
+"""Parts of a round, between which it may be ended."""
 
 
 class Primal:
@@ -103,13 +108,20 @@ class Primal:
         start = np.searchsorted(task, np.arange(len(cost) + 1))
         self.pairs = Pairs(task.astype(np.int64), agent.astype(np.int64), start.astype(np.int64))
 
-    def round(self, steps: int) -> bool:
-        """One round of annealing of `steps` steps from the best plan; True when it found a better one."""
+    def round(self, steps: int, over: Callable[[], bool] = lambda: False) -> bool:
+        """One round of annealing of `steps` steps from the best plan; True when it found a better one.
+
+        over: asked now and then; the round ends early when it says so.
+        """
         if self.pairs is None:
             return False
         hot = self.heat * HEAT[self._round % len(HEAT)]
         self._round += 1
-        anneal(self.inst, self.state, self.pairs, self._random, hot, self.heat / 200.0, steps)
+        cooler = (self.heat / 200.0 / hot) ** (1.0 / PARTS)
+        for _ in range(PARTS):
+            if not over():
+                anneal(self.inst, self.state, self.pairs, self._random, hot, hot * cooler, steps // PARTS)
+                hot *= cooler
         better = self.keep()
         if not better and self.best is not None and self._round % 3 == 0:
             self.load(self.best)
