@@ -101,6 +101,7 @@ def on_terminal() -> OnTerminal:
         child, terminal = pty.fork()
         if child == 0:
             os.environ.update(TERM="xterm", COLUMNS="120", NO_COLOR="")
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started the tests may have had it ignored
             os.execv(sys.executable, [sys.executable, "-c", code, *map(str, args)])  # noqa: S606 - the process under test
         try:
             text = _watch(terminal, list(waits))
