@@ -1,14 +1,12 @@
-"""A lower bound on the price of every roster: prices of places in sessions, from a linear programme over columns.
+"""A lower bound on the price of every roster: a price for each person and session (solver.unpaid_work.ascent).
 
-Columns are what the search's choice finds best for each person at given prices; the linear programme over them and
-over who supervises what gives new prices. Whatever the prices, the sum of everybody's least price at them
-(solver.unpaid_work.relaxed) less the most that sessions can earn by them is a bound (Lagrange); the best one is kept.
+Whatever the prices, the sum of everybody's least price at them (solver.unpaid_work.relaxed), less the most that
+sessions can earn by them beyond what they cost, is a bound (Lagrange); the best one is kept.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,36 +14,43 @@ import numpy as np
 from scipy import sparse
 
 from solver.unpaid_work import capacity
-from solver.unpaid_work.board import OPENING, SUPERVISED, Board
+from solver.unpaid_work.ascent import choose, earn
+from solver.unpaid_work.board import OPENING, SUPERVISED, UNMET, Board
 from solver.unpaid_work.facts import Floats, RosterFacts
 from solver.unpaid_work.relaxed import Relaxation, keeps_promises, least_price, relaxation_of
-from solver.unpaid_work.response import clear, respond
 from solver.unpaid_work.slots import Ints
-from solver.unpaid_work.table import COST_NOW, HAVE, LENGTH, ONWARD, UNDER_WHOM, WHERE, new_table
 from solver.unpaid_work.told import told_that_stand
 
 MARGIN = 1e-7
 """The part of its own size by which a bound is lowered for the rounding of floats."""
 PART = 60
 """Minutes a week by which the requirements of a body share what goes on after the horizon."""
-ROUNDS = 40
-"""Rounds after which no better prices are looked for."""
-SCALES = (0.8, 0.6, 0.4, 0.25)
-"""Parts of the last prices at which the bound is looked for, too: those of few columns are too high."""
-SETTLED = 2e-4
-"""The part by which the linear programme and the bound may differ at the end."""
+STEPS = 10
+"""Steps of one round."""
+AIM = 0.003
+"""By which part of itself the bound is first expected to rise."""
+LEAST_AIM = 1e-6
+"""The part below which no more is expected."""
+MOMENTUM = 0.7
+"""The part of a step that goes on in the direction of the last one."""
+PATIENCE = 15
+"""Steps without a rise after which less is expected, and the best prices are taken up again."""
+WORTHWHILE, LOWERED, RAISED = 0.005, 0.7, 1.02
+"""The part of the expected rise that counts as one; what the expectation is multiplied by without one, and with one."""
+SUPERVISED_EACH = 5
+"""Steps after which the duals of who supervises what are found anew; in between the last ones serve."""
 
 
 @dataclass(frozen=True)
 class Side:
     """Who may supervise what: columns of (session, supervisor) or of a session that needs none.
 
-    session: int64 (z,). capacity, price: float64 (z,), what it takes of people's weights, and costs. rows, limits:
-    what supervisors can do (a moment, a week), and that each session has one.
+    session, room: int64 (z,), of each column. price: float64 (z,). rows, limits: what supervisors can do (a moment, a
+    week), and that each session has one.
     """
 
     session: Ints
-    capacity: Floats
+    room: Ints
     price: Floats
     rows: sparse.csr_matrix
     limits: Floats
@@ -53,201 +58,197 @@ class Side:
 
 
 class Bounding:
-    """Rounds of columns and prices. `bound` and `own_best` are the best so far, in tenths of a minute."""
+    """Rounds of prices. `bound` and `own_best` are the best so far, in tenths of a minute.
+
+    tolls: float64 (n, s), the price of each requirement in each session, of the best bound. done: no more is expected.
+    """
 
     def __init__(self, facts: RosterFacts, board: Board) -> None:
         self.facts, self.board = facts, board
         self.relaxation: Relaxation = relaxation_of(facts)
-        chances = facts.chance[facts.remaining > 0]
-        counted = chances[chances >= capacity.LEAST_CHANCE]
-        self._ends = (float(counted.min()), float(counted.max())) if len(counted) else (0.5, 0.5)
-        self._usual = float(counted.mean()) if len(counted) else 0.5
-        self.weight = self._weights()
-        self.side = _side_of(facts, board, self._limit)
-        self.room = np.zeros(len(facts.sessions))
-        np.maximum.at(self.room, self.side.session, self.side.capacity)
-        self._promising = keeps_promises(facts)
-        self.own_best = math.floor(self._least(np.zeros(len(facts.sessions))) * (1 - MARGIN))
-        self.bound: int = 0
-        self.value: float | None = None
+        self._weight, self._most = _limits_of(facts, board.overflow + 1e-9)
+        self.side = _side_of(facts, board)
+        pairs = np.stack([self.side.session, self.side.room], axis=1)
+        kinds, self._kind = np.unique(pairs, axis=0, return_inverse=True)
+        self._session, self._room = kinds[:, 0].copy(), kinds[:, 1].copy()
+        promising = keeps_promises(facts)
+        self._shared = [each for each in facts.bodies if len(each) > 1 and promising[list(each)].all()]
         self._dropped = _surely_dropped(facts)
-        self._columns: list[tuple[int, float, Ints]] = []
-        self._seen: set[tuple[int, bytes]] = set()
-        self._table = new_table(board, facts.weeks, 0)
-        possible = facts.able.any(axis=1) | (board.sessions[:, SUPERVISED] == 0)
-        self._table.sessions[:, UNDER_WHOM] = np.where(possible, len(board.duty), -1)
-        self.prices: Floats = np.zeros(len(facts.sessions))
-        self.done = False
-        self._evaluate(self.prices)
+        shape = len(facts.problem.people), len(facts.sessions)
+        self._taken = np.zeros(shape)
+        self._held = np.zeros((len(self._session), shape[0]))
+        nothing = np.zeros(shape)
+        alone = choose(board, self.relaxation, nothing, self._taken, 0, shape[0])
+        self.own_best = math.floor((alone + self._sharing(nothing)) * (1 - MARGIN))
+        self.bound: int = 0
+        self.done = shape[1] == 0 or len(self._session) == 0
+        self._duals = np.zeros(len(self.side.limits))
+        self._now = self._first()
+        self.tolls, self._direction = self._now, nothing
+        self._highest = -math.inf
+        self._aim, self._without, self._steps = AIM * max(1.0, float(alone)), 0, 0
+        self._certify(self._value(nothing)[0], nothing)
 
-    @property
-    def _everyone(self) -> range:
-        return range(len(self.facts.problem.people))
+    def _first(self) -> Floats:
+        """Prices at which a full session just earns what it costs."""
+        facts = self.facts
+        room, price = np.ones(len(facts.sessions)), np.zeros(len(facts.sessions))
+        np.maximum.at(room, self.side.session, self.side.room)
+        price[self.side.session] = np.maximum(0.0, self.side.price)
+        tolls: Floats = np.where(
+            self.relaxation.stay > 0, facts.chance[:, None] * (price / room)[None, :], 0.0
+        )
+        return tolls
 
-    def _places(self, session: int) -> int:
-        return int(self.facts.places[self.facts.sessions.project[session]])
+    def worth(self) -> Floats:
+        """What each session earns at the best prices, under whoever has most room: float64 (s,)."""
+        found = np.zeros(len(self.facts.sessions))
+        if len(self._session):
+            np.maximum.at(found, self._session, self._earned(self.tolls))
+        return found
 
-    def _alpha(self, places: int) -> float:
-        return capacity.slope(places, self._usual, *self._ends, self.board.overflow + 1e-9)
+    def _earned(self, tolls: Floats) -> Floats:
+        return earn(self.board, tolls, self._weight, self._most, self._session, self._room, self._held)
 
-    def _limit(self, session: int, places: int) -> float:
-        """What the weights in a session can come to with so many places."""
-        alpha = self._alpha(self._places(session))
-        return capacity.limit(places, alpha, *self._ends, self.board.overflow + 1e-9)
-
-    def _weights(self) -> Floats:
-        """What each requirement weighs in each session's row: float64 (n, s)."""
-        alphas = {places: self._alpha(places) for places in set(self.facts.places.tolist())}
-        by_session = np.array([alphas[self._places(s)] for s in range(len(self.facts.sessions))])
-        chance = self.facts.chance[:, None]
-        return np.where(chance >= capacity.LEAST_CHANCE, by_session[None, :] + chance, 0.0)
-
-    def _least(self, prices: Floats) -> float:
-        """The sum of everybody's least price."""
-        return sum(self._least_of_body(prices, numbers) for numbers in self.facts.bodies)
-
-    def _least_of_body(self, prices: Floats, numbers: Sequence[int]) -> float:
-        """The least price of a body: of its one requirement, or of several that share what goes on afterwards."""
-        board, relaxed = self.board, self.relaxation
-        if len(numbers) == 1 or not self._promising[list(numbers)].all():
-            return sum(
-                least_price(board, relaxed, number, prices * self.weight[number], relaxed.weekly[number])
-                for number in numbers
+    def _sharing(self, tolls: Floats) -> float:
+        """How much more the bodies with several requirements cost because they share what goes on afterwards."""
+        more = 0.0
+        for numbers in self._shared:
+            more += self._least_of_body(tolls, numbers) - sum(
+                self._least(tolls, number, int(self.relaxation.weekly[number])) for number in numbers
             )
+        return more
+
+    def _least(self, tolls: Floats, number: int, weekly: int) -> float:
+        return least_price(self.board, self.relaxation, number, tolls[number], weekly)
+
+    def _least_of_body(self, tolls: Floats, numbers: tuple[int, ...]) -> float:
+        """The least price of several requirements that share what goes on afterwards."""
+        relaxed = self.relaxation
         parts = -(-int(relaxed.most[numbers[0]]) // PART) + len(numbers) - 1
         least = np.zeros(parts + 1)
         for number in numbers:
-            toll = prices * self.weight[number]
             alone = np.array(
                 [
-                    least_price(board, relaxed, number, toll, min(PART * part, int(relaxed.weekly[number])))
+                    self._least(tolls, number, min(PART * part, int(relaxed.weekly[number])))
                     for part in range(parts + 1)
                 ]
             )
             least = np.array([(least[: part + 1] + alone[part::-1]).min() for part in range(parts + 1)])
         return float(least[-1])
 
-    def _evaluate(self, prices: Floats) -> int:
-        """The bound at these prices (not negative), which is kept when it is the best."""
-        value = self._least(prices) - _most_earned(self.side, prices) + self.side.constant
-        found = math.ceil(value - MARGIN * abs(value) - 1e-3) + self._dropped
-        self.bound = max(self.bound, found)
-        return found
+    def _certify(self, value: float, tolls: Floats) -> None:
+        """Keep the bound at these prices when it is the best."""
+        shared = value + self._sharing(tolls)
+        self.bound = max(self.bound, math.ceil(shared - MARGIN * abs(shared) - 1e-3) + self._dropped)
 
-    def advance(self, seconds: float | None = None) -> None:
-        """One round: columns at the present prices, the linear programme, its prices."""
-        added = self._price()
-        solved = self._solve(seconds)
+    def _value(self, tolls: Floats, *, anew: bool = True) -> tuple[float, Floats]:
+        """The bound without what bodies share, and who is held more (or less) than they come: float64 (n, s)."""
+        side = self.side
+        least = choose(self.board, self.relaxation, tolls, self._taken, 0, len(tolls))
+        if len(self._session) == 0:
+            return least + side.constant, self._taken.copy()
+        gain = self._earned(tolls)[self._kind] - side.price
+        solved = _linear(-gain, side.rows, side.limits) if anew else None
+        runs = np.zeros(len(gain))
+        if solved is not None:
+            runs, self._duals = solved
+        over = gain - side.rows.T @ self._duals
         if solved is None:
+            order = np.lexsort((-over, side.session))
+            first = order[np.unique(side.session[order], return_index=True)[1]]
+            runs[first] = over[first] > 0
+        value = least - float(self._duals @ side.limits + np.maximum(0.0, over).sum()) + side.constant
+        running = np.bincount(self._kind, weights=runs, minlength=len(self._session))
+        excess = self._taken.copy()
+        np.subtract.at(excess.T, self._session, self._held * running[:, None])
+        return value, excess
+
+    def advance(self) -> None:
+        """One round of steps."""
+        before = self._highest
+        for _ in range(STEPS):
+            if not self.done:
+                self._step()
+        if self._highest > before:
+            self._certify(self._highest, self.tolls)
+
+    def _step(self) -> None:
+        """One step: the value at the present prices, and new ones."""
+        value, excess = self._value(self._now, anew=self._steps % SUPERVISED_EACH == 0)
+        self._steps += 1
+        self._without += 1
+        if value > self._highest:
+            if value > self._highest + WORTHWHILE * self._aim:
+                self._aim *= RAISED
+                self._without = 0
+            self._highest, self.tolls = value, self._now
+        if self._without > PATIENCE:
+            self._aim *= LOWERED
+            self._without = 0
+            self._now, self._direction = self.tolls, np.zeros_like(excess)
+            self.done = self._aim < LEAST_AIM * abs(self._highest)
+            return
+        excess[(self._now <= 0) & (excess < 0)] = 0.0
+        length = float((excess**2).sum())
+        if length == 0:
             self.done = True
             return
-        value, self.prices = solved
-        self._evaluate(self.prices)
-        self.done = added == 0 or self.bound >= value * (1 - SETTLED)
-
-    def settle(self) -> None:
-        """The bound at parts of the last prices, which may be better than at all of them."""
-        for scale in SCALES:
-            self._evaluate(scale * self.prices)
-
-    def add(self, number: int, cost: float, sessions: Ints) -> bool:
-        """Take in a column: what a requirement costs with these sessions. Returns whether it is new."""
-        key = number, np.sort(sessions).tobytes()
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        self._columns.append((number, cost, sessions))
-        return True
-
-    def _price(self) -> int:
-        """Columns that are best at the present prices; returns how many are new."""
-        board, table, added = self.board, self._table, 0
-        for number in self._everyone:
-            respond(board, table, number, self.prices * self.weight[number])
-            mine = table.mine[number, : table.people[number, HAVE], WHERE].astype(np.int64)
-            added += self.add(number, float(table.people[number, COST_NOW]), mine)
-            clear(board, table, number)
-            table.people[number, ONWARD] = table.state[LENGTH] = 0
-        return added
-
-    def _solve(self, seconds: float | None) -> tuple[float, Floats] | None:
-        """The linear programme over the columns: its value and the prices of sessions."""
-        side, n, s = self.side, len(self.facts.problem.people), len(self.facts.sessions)
-        k, z = len(self._columns), len(self.side.session)
-        who = np.array([column[0] for column in self._columns])
-        lengths = [len(column[2]) for column in self._columns]
-        place = np.repeat(np.arange(k), lengths)
-        where = np.concatenate([column[2] for column in self._columns])
-        taken = sparse.csr_matrix((self.weight[who[place], where], (where, place)), shape=(s, k))
-        given = sparse.csr_matrix((-side.capacity, (side.session, np.arange(z))), shape=(s, z))
-        nothing = sparse.csr_matrix((side.rows.shape[0], k))
-        upper = sparse.vstack([sparse.hstack([taken, given]), sparse.hstack([nothing, side.rows])])
-        limits = np.concatenate([np.zeros(s), side.limits])
-        convexity = sparse.csr_matrix((np.ones(k), (who, np.arange(k))), shape=(n, k + z))
-        cost = np.concatenate([[column[1] for column in self._columns], side.price])
-        solved = _linear(cost, upper.tocsr(), limits, convexity, np.ones(n), seconds)
-        if solved is None:
-            return None
-        value, duals = solved
-        self.value = value + side.constant + self._dropped
-        return self.value, duals[:s]
+        self._direction = MOMENTUM * self._direction + (1 - MOMENTUM) * excess
+        ahead = self._highest + self._aim - value
+        self._now = np.maximum(0.0, self._now + ahead / length * self._direction)
 
 
-def _linear(
-    cost: Floats,
-    upper: sparse.csr_matrix,
-    limits: Floats,
-    equal: sparse.csr_matrix | None,
-    to: Floats | None,
-    seconds: float | None,
-) -> tuple[float, Floats] | None:
-    """The least cost with upper x <= limits, equal x = to, 0 <= x <= 1, and prices of the limits; None if unsolved."""
+def _limits_of(facts: RosterFacts, overflow: float) -> tuple[Floats, Floats]:
+    """What people weigh, (2, n), and may weigh together, (2, rooms, sizes), in a session: for ascent.earn.
+
+    First their chances, by capacity.most_expected. Then the logarithms of those: any places + 1 of the people come all
+    together with no more than the chance of overflow, which, taken over all such groups, limits the sum of all.
+    """
+    chance = facts.chance
+    counted = chance[(facts.remaining > 0) & (chance >= capacity.LEAST_CHANCE)]
+    ends = (float(counted.min()), float(counted.max())) if len(counted) else (0.5, 0.5)
+    weight = np.stack([chance, np.log(np.maximum(chance, 1e-9))])
+    weight[:, chance < capacity.LEAST_CHANCE] = np.nan
+    rooms = range(int(facts.places.max(initial=0)) + 1)
+    tables = [capacity.most_expected(places, *ends, overflow) for places in rooms]
+    most = np.full((2, len(rooms), max(len(table) for table in tables)), -1e18)
+    for places, table in enumerate(tables):
+        size = np.arange(len(table))
+        most[0, places, : len(table)] = table
+        together = size / (places + 1) * math.log(overflow) + 1e-9
+        most[1, places, : len(table)] = np.where(size > places, together, 0.0)
+    return weight, most
+
+
+def _linear(cost: Floats, upper: sparse.csr_matrix, limits: Floats) -> tuple[Floats, Floats] | None:
+    """The least cost with upper x <= limits, 0 <= x <= 1: x, and prices of the limits; None if unsolved."""
     from scipy import optimize
 
-    options: dict[str, float] = {} if seconds is None else {"time_limit": max(0.1, seconds)}
+    size = max(1.0, float(np.abs(cost).max(initial=0.0)))
     linprog: Any = optimize.linprog
-    found = linprog(
-        cost, A_ub=upper, b_ub=limits, A_eq=equal, b_eq=to, bounds=(0, 1), method="highs", options=options
-    )
+    found = linprog(cost / size, A_ub=upper, b_ub=limits, bounds=(0, 1), method="highs")
     if found.status != 0:
         return None
-    return float(found.fun), np.maximum(0.0, -found.ineqlin.marginals)
+    return found.x, size * np.maximum(0.0, -found.ineqlin.marginals)
 
 
-def _most_earned(side: Side, prices: Floats) -> float:
-    """The most that sessions can earn by the prices of their places less their own: an upper bound by LP duality."""
-    gain = prices[side.session] * side.capacity - side.price
-    if not (gain > 0).any():
-        return 0.0
-    solved = _linear(-gain, side.rows, side.limits, None, None, None)
-    if solved is None:
-        return float(np.maximum(gain, 0).sum())
-    duals = solved[1]
-    return float(duals @ side.limits + np.maximum(0.0, gain - side.rows.T @ duals).sum())
-
-
-def _side_of(facts: RosterFacts, board: Board, limit: Callable[[int, int], float]) -> Side:
+def _side_of(facts: RosterFacts, board: Board) -> Side:
     """The columns of who supervises what, with promised sessions as a negative price for those that run."""
     pairs = [(s, u) for s, u in zip(*np.nonzero(facts.able), strict=True)]
     pairs += [(s, -1) for s in np.flatnonzero(board.sessions[:, SUPERVISED] == 0)]
     session = np.array([int(s) for s, _ in pairs], dtype=np.int64)
     under = np.array([int(u) for _, u in pairs], dtype=np.int64)
-    places = [facts.places_under(int(s), None if u < 0 else int(u)) for s, u in pairs]
-    cache: dict[tuple[int, int], float] = {}
+    room = [facts.places_under(int(s), None if u < 0 else int(u)) for s, u in pairs]
     project = facts.sessions.project[session]
-    for place, room in enumerate(places):
-        key = int(facts.places[project[place]]), room
-        if key not in cache:
-            cache[key] = limit(int(session[place]), room)
-    found = [cache[int(facts.places[project[place]]), room] for place, room in enumerate(places)]
-    promised, unmet = board.promised, int(board.numbers[5])
+    promised, unmet = board.promised, int(board.numbers[UNMET])
     price = board.sessions[session, OPENING] - unmet * np.where(
         promised[project, 0] > 0, promised[project, 1], 0
     )
     # All that was promised counts as unmet, and every session makes up for one: more than enough do so, too.
     constant = float(unmet * facts.weeks * (promised[:, 0] * promised[:, 1]).sum())
     rows, limits = _supervision(facts, session, under)
-    return Side(session, np.array(found), price.astype(np.float64), rows, limits, constant)
+    return Side(session, np.array(room, dtype=np.int64), price.astype(np.float64), rows, limits, constant)
 
 
 def _supervision(facts: RosterFacts, session: Ints, under: Ints) -> tuple[sparse.csr_matrix, Floats]:

@@ -12,7 +12,7 @@ from models.unpaid_work.roster import Roster, RosterQuestion
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Stop
 from solver.unpaid_work.assigning import assign
 from solver.unpaid_work.board import board_of
-from solver.unpaid_work.bound import ROUNDS, Bounding
+from solver.unpaid_work.bound import Bounding
 from solver.unpaid_work.draft import Booking, Draft
 from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.mend import draft_from, mended
@@ -21,7 +21,7 @@ from solver.unpaid_work.reckoning import Reckoning
 from solver.unpaid_work.regular import placements_of
 from solver.unpaid_work.roster_making import finished
 from solver.unpaid_work.start import alone, begun, worth_of
-from solver.unpaid_work.table import COST_NOW, HAVE, LONG, SIZE, TOTAL, UNDER_WHOM, WHERE, Table
+from solver.unpaid_work.table import HAVE, LONG, SIZE, TOTAL, UNDER_WHOM, WHERE, Table
 from solver.verify.unpaid_work import broken_by
 
 TRIES = 50
@@ -32,8 +32,6 @@ ROUND_WORK = 0.001
 """Work units for each person of a round of prices."""
 PRICING = 0.3
 """The share of the limit that may go into prices and bound before the search."""
-FEW_ROUNDS = 6
-"""Rounds that may take twice that share, because the search begins far better with some prices than with none."""
 SLACK = 3000.0
 """How much dearer, in tenths of a minute, a try may leave the roster at first; it falls to nothing."""
 RESERVE = 0.4
@@ -95,11 +93,11 @@ class _Run:
         best = self._keep(table)
         if strategy == "greedy":
             return draft_of(facts, best)
-        self._find_prices(table)
+        self._find_prices()
         if self._share() < 1:
-            worth = np.rint(self.bounding.prices * self.bounding.room).astype(np.int64)
-            toll = self.bounding.prices * self.bounding.weight.mean(axis=0)
-            other = begun(facts, board, assign(facts, worth, seed=seed), self._floor, seed, toll)
+            worth = np.rint(self.bounding.worth()).astype(np.int64)
+            tolls = self.bounding.tolls
+            other = begun(facts, board, assign(facts, worth, seed=seed), self._floor, seed, tolls)
             best = self._keep(other)
             table = other if other.state[TOTAL] <= table.state[TOTAL] else table
         while self._share() < 1:
@@ -108,19 +106,12 @@ class _Run:
             best = self._keep(table)
         return draft_of(facts, best)
 
-    def _find_prices(self, table: Table) -> None:
+    def _find_prices(self) -> None:
         """Rounds of prices while their share of the limit lasts."""
-        for number in range(len(table.people)):
-            mine = table.mine[number, : table.people[number, HAVE], WHERE].astype(np.int64)
-            self.bounding.add(number, float(table.people[number, COST_NOW]), mine)
-        for number in range(ROUNDS):
-            if self._share() >= (PRICING if number >= FEW_ROUNDS else 2 * PRICING) or self.bounding.done:
-                break
-            self.bounding.advance(self.clock.left)
-            self._used += ROUND_WORK * len(table.people)
+        while self._share() < PRICING and not self.bounding.done:
+            self.bounding.advance()
+            self._used += ROUND_WORK * len(self._facts.problem.people)
             self._tell("prices")
-        if self._share() < 1:
-            self.bounding.settle()
 
     def _share(self) -> float:
         """How much of the limit is used, 1 when it is over or a stop was asked for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from solver.unpaid_work.assigning import Assigned
@@ -35,7 +37,24 @@ def alone(facts: RosterFacts, board: Board) -> Ints:
         found[number] = table.people[number, COST_NOW]
         clear(board, table, number)
         table.people[number, ONWARD] = table.state[LENGTH] = 0
+    for numbers in facts.bodies:
+        if len(numbers) > 1:
+            found[list(numbers)] = _together(board, table, numbers)
     return found
+
+
+def _together(board: Board, table: Table, numbers: Sequence[int]) -> Ints:
+    """What the requirements of a body cost when they are the only ones, in the better of two orders."""
+    best = np.zeros(0, dtype=np.int64)
+    for order in (numbers, numbers[::-1]):
+        for number in order:
+            respond(board, table, number, table.nothing)
+        cost = table.people[list(numbers), COST_NOW].copy()
+        best = cost if len(best) == 0 or cost.sum() < best.sum() else best
+        for number in order:
+            clear(board, table, number)
+            table.people[number, ONWARD] = table.state[LENGTH] = 0
+    return best
 
 
 def worth_of(facts: RosterFacts) -> Ints:
@@ -47,11 +66,12 @@ def worth_of(facts: RosterFacts) -> Ints:
 
 
 def begun(
-    facts: RosterFacts, board: Board, assigned: Assigned, floor: Ints, seed: int, toll: Floats | None = None
+    facts: RosterFacts, board: Board, assigned: Assigned, floor: Ints, seed: int, tolls: Floats | None = None
 ) -> Table:
     """A table with the supervisors and told appointments given, in which everybody has chosen once.
 
-    toll: prices of sessions by which they choose at first, so that those who gain little leave room; then without.
+    tolls: float64 (n, s), prices by which each chooses at first, so that those who gain little leave room; then
+    without.
     """
     table = new_table(board, facts.weeks, seed)
     for session, under in assigned.supervisor.items():
@@ -64,9 +84,15 @@ def begun(
         settle(board, table, number)
     choice = (board.stay > 0).sum(axis=1)
     order = np.lexsort((floor, choice))
-    build(board, table, order, table.nothing if toll is None else toll)
+    if tolls is None:
+        build(board, table, order, table.nothing)
+    else:
+        table.state[CAUTIOUS] = 0
+        for number in order.tolist():
+            respond(board, table, number, tolls[number])
+        build(board, table, order[:0], table.nothing)
     table.state[CAUTIOUS] = 1
-    for number in order.tolist() if toll is not None else ():
+    for number in order.tolist() if tolls is not None else ():
         clear(board, table, number)
         respond(board, table, number, table.nothing)
     build(board, table, order[:0], table.nothing)

@@ -170,7 +170,7 @@ def test_who_cannot_be_placed_is_listed_with_rules_and_a_remedy() -> None:
 def test_a_group_without_its_least_number_does_not_run() -> None:
     roster = make_roster(problem([person(), person(Y)], [project(min_people=3)]), POLICY, LITTLE)
     assert roster.sessions == ()
-    assert {each.rules[0] for each in roster.unplaced} == {"supervised"}
+    assert {each.rules[0] for each in roster.unplaced} == {"session_size"}
 
 
 def test_scarce_places_go_round_before_anybody_gets_a_second_day() -> None:
