@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.allocation.plan import gap_of
@@ -15,6 +17,7 @@ from solver.unpaid_work.board import board_of
 from solver.unpaid_work.bound import Bounding
 from solver.unpaid_work.draft import Booking, Draft
 from solver.unpaid_work.facts import RosterFacts
+from solver.unpaid_work.full_model import solve_full
 from solver.unpaid_work.mend import draft_from, mended
 from solver.unpaid_work.moves import improve
 from solver.unpaid_work.reckoning import Reckoning
@@ -37,6 +40,10 @@ SLACK = 3000.0
 RESERVE = 0.4
 """Seconds kept for writing the roster out and checking it, and for each person a little more."""
 RESERVE_EACH = 0.001
+SMALL = 80
+"""The most pairs of a person and a session open to them for which everything is solved as one model afterwards."""
+SMALL_SHARE = 0.3
+"""The part of the limit that the search has then."""
 
 
 def make_roster(
@@ -61,10 +68,15 @@ def make_roster(
     facts = RosterFacts(problem, policy, RosterQuestion(strategy=strategy))
     run = _Run(facts, limits, stop, watch)
     draft = better_of(facts, mended(facts, run.search(strategy)), start)
+    bound = run.bounding.bound
+    if run.small and strategy == "optimise" and not run.over:
+        whole = solve_full(facts, run.left(), start=draft, stop=stop, workers=1)
+        draft = cheaper(facts, mended(facts, whole.draft), draft)
+        bound = max(bound, whole.bound or 0)
     return finished(
         facts,
         draft,
-        bound=run.bounding.bound,
+        bound=bound,
         own_best=run.bounding.own_best,
         limits=limits,
         seconds=run.clock.elapsed,
@@ -85,6 +97,19 @@ class _Run:
         self._total = 0
         self._used, self._told = 0.0, 0.0
         self.bounding = Bounding(facts, self._board)
+        self.small = 0 < np.count_nonzero(facts.open_minutes) <= SMALL
+
+    @property
+    def over(self) -> bool:
+        """Whether a stop was asked for or no seconds are left."""
+        return self.clock.over or (self._stop is not None and self._stop.requested)
+
+    def left(self) -> Limits:
+        """What the search has left of the limits of a small team."""
+        limits = self._limits
+        work = None if limits.work is None else limits.work * (1 - SMALL_SHARE)
+        left = self.clock.left
+        return replace(limits, seconds=None if left is None else max(0.1, left - RESERVE), work=work)
 
     def search(self, strategy: str) -> Draft:
         """The best draft until the limit."""
@@ -117,7 +142,7 @@ class _Run:
         """How much of the limit is used, 1 when it is over or a stop was asked for."""
         if self._stop is not None and self._stop.requested:
             return 1.0
-        share, limits = 0.0, self._limits
+        share, limits = 0.0, self._limits.share(SMALL_SHARE) if self.small else self._limits
         if limits.seconds is not None:
             reserve = RESERVE + RESERVE_EACH * len(self._facts.problem.people)
             share = self.clock.elapsed / max(1e-9, limits.seconds - reserve)
@@ -143,6 +168,11 @@ class _Run:
         bound = self.bounding.bound
         gap = None if best is None else gap_of(best, bound, 0)
         self._watch(Progress(self.clock.elapsed, best, bound, gap, stage))
+
+
+def cheaper(facts: RosterFacts, one: Draft, other: Draft) -> Draft:
+    """The draft whose sum is lower, the other where they are alike."""
+    return one if Reckoning(facts, one).objective.total < Reckoning(facts, other).objective.total else other
 
 
 def better_of(facts: RosterFacts, draft: Draft, start: Roster | None) -> Draft:

@@ -201,3 +201,10 @@ def test_where_no_session_is_open_on_any_day_nothing_is_tried(kind: ProjectType)
     # Not even a random number was drawn: there is nothing to draw from.
     assert (table.state == before).all()
     assert make_roster(made, POLICY, LITTLE).objective.unplaced_people == 2
+
+
+def test_a_team_of_three_with_two_sessions_is_solved_to_the_end() -> None:
+    made = problem([person(), person(Y), person(Z)], weeks=2)
+    roster = make_roster(made, POLICY, LITTLE)
+    assert (roster.status, roster.gap) == ("OPTIMAL", 0.0)
+    assert roster.bound == roster.objective.total
