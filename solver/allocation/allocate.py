@@ -7,8 +7,10 @@ the rest. No plan leaves here that the checker has not passed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from models.allocation.plan import BoundProof as ProofOfPlan
 from models.allocation.plan import Plan, Question, gap_of
@@ -23,12 +25,13 @@ from solver.allocation.plan_making import Outcome, make_plan
 from solver.allocation.proof import Proof, proof_of, unproven_in
 from solver.assignment.bound import BoundProof
 from solver.assignment.branching import Branching, LinkedStop
+from solver.assignment.fixing import in_doubt
 from solver.assignment.full_model import solve_full
 from solver.assignment.joining import joined
 from solver.assignment.kernel import CLIMB, Solution, repaired, warm_up
 from solver.assignment.kernel import solve as solve_by_kernel
-from solver.assignment.problem import AssignmentProblem, Ints
-from solver.assignment.sharing import Share, regrouped, shared, shares_by, ties_of, worth_after
+from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
+from solver.assignment.sharing import Share, Tie, regrouped, shared, shares_by, ties_of, worth_after
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Stop, Watcher
 from solver.verify import verify
 
@@ -95,7 +98,14 @@ def kernel(search: Search) -> Optimised:
         problem = shared(problem, shares, ties)
         prices = replace(prices, task=worth_after(search.problem, problem, ties, prices, prices.task))
     stages = STAGES if ties or prices is not None else (1.0,)
+    if search.limits.work is None and search.limits.threads > 1:
+        stages = STAGES
     for stage in stages:
+        if stage == stages[-1] and proof is not None and bound is not None:
+            left = _left_in_doubt(search, ties, proof, best)
+            if left is not None:
+                told = replace(search, problem=problem, start=best, hint=best)
+                return _finish(search, told, left, Known(bound, proof, prices), clock)
         told = replace(search, problem=problem, hint=hint)
         found = _kernel_stage(told, clock, stage, bound, prices)
         if found.assignment is not None:
@@ -115,6 +125,60 @@ def kernel(search: Search) -> Optimised:
         ):
             prices = None
     return Optimised(best, bound if bound is not None else found.bound, proof)
+
+
+def _left_in_doubt(search: Search, ties: Sequence[Tie], proof: Proof, best: Ints) -> AssignmentProblem | None:
+    """The problem with no more than the pairs that a plan better than `best` may use; None while it is too large."""
+    if (
+        search.limits.work is not None
+        or search.limits.threads < 2
+        or not isinstance(proof.multipliers, BoundProof)
+    ):
+        return None
+    problem = search.problem
+    pairs = in_doubt(shared(problem, proof.shares, ties), proof.multipliers, problem.total(best))
+    placed = np.flatnonzero(best != NOWHERE)
+    pairs[placed, best[placed]] = True
+    if int(pairs.sum()) > MOST_PAIRS_IN_DOUBT:
+        return None
+    return replace(problem, eligible=pairs & problem.eligible)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is proven before the last stage, and the prices that it begins from."""
+
+    bound: int
+    proof: Proof
+    prices: BoundProof | None
+
+
+def _finish(search: Search, told: Search, left: AssignmentProblem, known: Known, clock: Clock) -> Optimised:
+    """HiGHS branching on what is left in doubt, and the kernel's last stage beside it on the other core.
+
+    told: the search with linked cases' prices shared; its start is the plan in hand.
+    """
+    seconds = _HOUR if clock.left is None else clock.left
+    branching = Branching(left, search.skip_budget, seconds * HIGHS_SHARE, search.stop)
+    last = replace(told, limits=replace(search.limits, threads=1), stop=branching.done)
+    found = _kernel_stage(last, clock, STAGES[-1], known.bound, known.prices)
+    best, total = told.start, search.problem.total(told.start)
+    if found.assignment is not None:
+        whole = regrouped(search.problem, found.assignment, search.skip_budget)
+        best = _better(replace(search, start=best), whole)
+    second = branching.result(_HOUR if clock.left is None else clock.left)
+    best = _better(replace(search, start=best), second.assignment)
+    if second.bound is None:
+        return Optimised(best, known.bound, known.proof)
+    # A plan that uses another pair costs at least as much as the plan that was in hand.
+    return Optimised(best, max(known.bound, min(second.bound, total)), known.proof)
+
+
+MOST_PAIRS_IN_DOUBT = 50_000
+"""Measured: with more left in doubt HiGHS does not get beyond its first linear programme in time."""
+
+HIGHS_SHARE = 0.9
+"""HiGHS overruns its limit a little: it gets this share of the time that is left."""
 
 
 def _far(search: Search, best: Ints, bound: int | None) -> bool:

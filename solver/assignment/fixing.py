@@ -1,0 +1,35 @@
+"""Which pairs a better plan may still use, by reduced cost: what is left is often small enough to branch on.
+
+With the multipliers of a proof the bound is a sum over agents. Forcing a pair upon an agent raises that agent's part to
+at least its linear bound plus the pair's reduced cost (see `knapsack`), so a pair for which the sum then reaches the
+total of the plan in hand is in no better plan. Everything is in whole numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.assignment.arrays import UNBOUNDED, prepare
+from solver.assignment.bound import BoundProof, Lagrangian
+from solver.assignment.problem import AssignmentProblem, Bools
+from solver.assignment.relaxation import tables
+
+
+def in_doubt(problem: AssignmentProblem, proof: BoundProof, total: int) -> Bools:
+    """bool (n, m): the eligible pairs that a plan cheaper than `total` may use; every other pair is in none.
+
+    proof: multipliers of this very problem. Plans are those that skip no more than the proof's budget.
+    """
+    inst = prepare(problem, proof.skip_budget)
+    relaxation = Lagrangian(inst, tables(inst), proof.skip_budget, proof.scale)
+    value, values, _, _ = relaxation.evaluate(proof)
+    if (values[:, 0] >= UNBOUNDED).any():
+        return problem.eligible.copy()
+    agent, task = relaxation.pair_agent, relaxation.by_agent[0]
+    reduced = relaxation.costs(proof) + proof.load[agent] * relaxation.weight
+    reduced += proof.entry[agent] * relaxation.enters
+    forced = value - (values[:, 0] - values[:, 2])[agent] + np.maximum(reduced, 0)
+    left = (forced <= (total - 1) * proof.scale) & (agent < problem.agents)
+    found = np.zeros_like(problem.eligible)
+    found[task[left], agent[left]] = True
+    return np.asarray(found & problem.eligible, dtype=np.bool_)

@@ -1,0 +1,61 @@
+"""Pairs that no better plan uses, against exhaustive search: none that is left out is missed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from solver.assignment.fixing import in_doubt
+from solver.assignment.kernel import solve
+from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
+from solver.engine import Limits
+
+RandomProblem = Callable[[int, int, int], AssignmentProblem]
+Breaches = Callable[[AssignmentProblem, Ints], list[str]]
+
+QUICK = Limits(seconds=None, work=0.05, seed=3)
+SEEDS = range(120)
+
+
+def plans(problem: AssignmentProblem, budget: int, breaches: Breaches) -> Iterator[Ints]:
+    """Every plan within the limits and the budget."""
+    choices = [np.flatnonzero(problem.eligible[task]).tolist() for task in range(problem.tasks)]
+    for task, agents in enumerate(choices):
+        if problem.home[task] == NOWHERE and problem.may_skip:
+            agents.append(NOWHERE)
+    for plan in itertools.product(*choices):
+        assignment = np.array(plan, dtype=np.int64)
+        if problem.skipped_weight(assignment) <= budget and not breaches(problem, assignment):
+            yield assignment
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("above", [0, 1, 12])
+def test_every_cheaper_plan_keeps_to_the_pairs_in_doubt(
+    seed: int, above: int, random_problem: RandomProblem, breaches: Breaches
+) -> None:
+    problem, budget = random_problem(seed, 4, 3), seed % 7
+    found = solve(problem, limits=QUICK, skip_budget=budget)
+    if found.proof is None or found.total is None:
+        return
+    most = found.total + above
+    pairs = in_doubt(problem, found.proof, most)
+    assert not (pairs & ~problem.eligible).any()
+    for plan in plans(problem, budget, breaches):
+        if problem.total(plan) < most:
+            placed = np.flatnonzero(plan != NOWHERE)
+            assert pairs[placed, plan[placed]].all()
+
+
+def test_much_is_ruled_out_beside_a_good_plan(random_problem: RandomProblem) -> None:
+    left = there = 0
+    for seed in SEEDS:
+        problem = random_problem(seed, 4, 3)
+        found = solve(problem, limits=QUICK, skip_budget=seed % 7)
+        if found.proof is not None and found.total is not None:
+            left += int(in_doubt(problem, found.proof, found.total).sum())
+            there += int(problem.eligible.sum())
+    assert 2 * left < there
