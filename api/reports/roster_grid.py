@@ -11,8 +11,8 @@ from api.reports.roster_view import RosterView
 from models.unpaid_work.roster import Session
 from models.unpaid_work.terms import WEEK, show_time
 
-NAME_WIDTH = 10
-CELL_WIDTH = 12
+NAME_WIDTH = 9
+CELL_WIDTH = 13
 NEARLY_FULL = 0.03
 """A session whose chance of overflow is at least this is marked: there is room for nobody more."""
 
