@@ -59,11 +59,12 @@ def check(asked: Check) -> ExitCode:
 
 
 def _check_roster(asked: Check) -> ExitCode:
-    """The same for a roster of unpaid work. Tables that state no first day begin today."""
+    """The same for a roster of unpaid work. Tables that state no first day begin on the roster's."""
     if asked.question != Question():
         raise UsageError("--kind, --moves and --release are for tables: a roster states its own question")
     roster, policy = read_roster(asked.plan), the_policy(asked.policy)
-    problem = the_team(asked.source, asked.as_of, policy, option="--as-of")
+    first = roster.provenance.first_day
+    problem = the_team(asked.source, asked.as_of, policy, option="--as-of", default=first)
     violations = verify_roster(problem, roster, policy)
     appointments = counted(len(roster.appointments), "appointment")
     when_clean = f"every rule holds and every claim is so ({appointments})"

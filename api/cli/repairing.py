@@ -59,7 +59,8 @@ def mend(
         disruption = disruption_of(problem, trouble)
         return repair(problem, in_hand, disruption, rules, limits, stop=stop, watch=watch)
 
-    return answer(source, policy, first, limits, where, solve)
+    in_force = in_hand.provenance.first_day
+    return answer(source, policy, first, limits, where, solve, default=in_force)
 
 
 def disruption_of(problem: UnpaidWorkProblem, trouble: Trouble) -> Disruption:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,16 +78,26 @@ def make(asked: Rostering) -> ExitCode:
 
 
 def answer(
-    source: Path, policy: Path | None, first: str | None, limits: Limits, where: Where, solve: Solve
+    source: Path,
+    policy: Path | None,
+    first: str | None,
+    limits: Limits,
+    where: Where,
+    solve: Solve,
+    *,
+    default: dt.date | None = None,
 ) -> ExitCode:
-    """Reads the problem, solves, writes every file and shows the summary."""
+    """Reads the problem, solves, writes every file and shows the summary.
+
+    default: the first day of tables that state none, else today.
+    """
     check_roster_places(source, where)
     display = Display()
     with display.showing(wanted=not where.as_json):
         display.stage(f"reading {source}")
         rules = the_policy(policy)
-        problem = the_team(source, first, rules)
-        if first is None and problem.first == today():
+        problem = the_team(source, first, rules, default=default)
+        if first is None and default is None and problem.first == today():
             say(f"evenhand: the roster begins today, {problem.first}, unless the input says so (--from)")
         display.stage("starting the solver")
         with Interrupts() as interrupts:

@@ -162,7 +162,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RosterProvenance:
-    """Where a roster comes from: enough to make it again."""
+    """Where a roster comes from: enough to make it again. first_day: the first of the horizon."""
 
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
 
@@ -174,6 +174,7 @@ class RosterProvenance:
     time_limit: float | None
     work_limit: float | None = None
     threads: int | None = None
+    first_day: OptionalDay = None
 
 
 @dataclass(frozen=True, slots=True)

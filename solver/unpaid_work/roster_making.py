@@ -98,4 +98,5 @@ def provenance_of(facts: RosterFacts, limits: Limits) -> RosterProvenance:
         time_limit=limits.seconds,
         work_limit=limits.work,
         threads=limits.threads,
+        first_day=facts.problem.first,
     )

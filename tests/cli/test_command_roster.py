@@ -83,6 +83,20 @@ def test_one_model_of_everything_is_no_worse(run: Run, team: Path, roster: Path,
     assert run("verify", team, out).exit_code == 0
 
 
+def test_tables_without_a_first_day_are_checked_and_repaired_from_the_roster_s(
+    run: Run, team: Path, tmp_path: Path
+) -> None:
+    (team / "problem.csv").write_text("weeks,nonWorkingDays\n2,2027-01-01\n", encoding="utf-8")
+    out, repaired = tmp_path / "r.json", tmp_path / "repaired.json"
+    assert run("roster", team, "--from", "2026-11-30", "--out", out, *QUICK).exit_code == 0
+    assert run("verify", team, out).exit_code == 0
+    result = run(
+        "repair", team, out, "--close-project", "P01", "--on", "2026-12-01", "--out", repaired, *QUICK
+    )
+    assert result.exit_code == 0, result.stderr
+    assert run("verify", team, repaired).exit_code == 0
+
+
 def test_json_alone_goes_to_stdout(run: Run, team: Path) -> None:
     result = run("roster", team, "--json", *QUICK)
     assert result.exit_code == 0
