@@ -95,7 +95,7 @@ def _close_quietly() -> None:
 app = typer.Typer(
     name="evenhand",
     cls=EvenhandCommand,
-    help="Fair, safe case allocation: balanced, rule-abiding, verified plans with reasons.",
+    help="Fair, safe case allocation and unpaid work rosters: balanced, rule-abiding, verified, with reasons.",
     epilog="Exit codes: 0 done, 1 a plan with violations or nothing found, 2 bad input or usage, 130 interrupted.",
     add_completion=False,
     rich_markup_mode=None,
@@ -119,7 +119,7 @@ def _evenhand(
         ),
     ] = False,
 ) -> None:
-    """Fair, safe case allocation: balanced, rule-abiding, verified plans with reasons."""
+    """Fair, safe case allocation and unpaid work rosters: balanced, rule-abiding, verified, with reasons."""
 
 
 for _command in (allocate, rebalance, frontier, recommend, roster, place, repair, explain, verify):

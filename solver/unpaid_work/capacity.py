@@ -1,10 +1,9 @@
-"""What the chance rule lets into a session at the most: linear limits that no allowed session breaks.
+"""What the chance rule lets into a session at the most: how many people, expected how often.
 
-The linear row of solver.unpaid_work.chance is enough for the rule; a bound needs a row that follows from it. Of all
+The linear row of solver.unpaid_work.chance is enough for the rule; a bound needs what follows from it. Of all
 sets of n people with the same expected attendance m, the chance of overflow is least where every chance is at one of
 the ends of its range but for some that are equal (the tail is linear in the product of two chances whose sum is
-fixed: Hoeffding 1956). So the most that n people may be expected, m(n), is found by going through those few shapes,
-and alpha n + m <= max over n of (alpha n + m(n)) holds for every allowed session, whatever alpha is.
+fixed: Hoeffding 1956). So the most that n people may be expected, m(n), is found by going through those few shapes.
 """
 
 from __future__ import annotations
@@ -61,19 +60,3 @@ def _tails(
         spread[:, 1:] += moved
     tails: Floats = 1 - spread.sum(axis=1)
     return tails
-
-
-def slope(places: int, chance: float, low: float, high: float, overflow: float) -> float:
-    """An alpha for which the row is tight for people who mostly come with `chance`."""
-    table = most_expected(places, low, high, overflow)
-    fitting = [number for number in range(len(table)) if number * chance <= table[number]]
-    last = fitting[-1] if fitting else 0
-    if last + 1 >= len(table):
-        return max(0.0, table[last] - chance * last) if last > places else high
-    return max(0.0, table[last] - table[last + 1])
-
-
-def limit(places: int, alpha: float, low: float, high: float, overflow: float) -> float:
-    """What alpha n + m can come to in an allowed session."""
-    table = most_expected(places, low, high, overflow)
-    return max(alpha * number + expected for number, expected in enumerate(table))

@@ -63,13 +63,13 @@ def test_a_hundred_thousand_days_overflow_as_seldom_as_the_row_says(places: int)
 
 
 @given(CHANCES, st.integers(1, 8))
-def test_no_allowed_session_breaks_the_row_of_the_bound(percents: list[int], places: int) -> None:
+def test_no_allowed_session_expects_more_than_the_bound_grants(percents: list[int], places: int) -> None:
     chances = [Fraction(each, 100) for each in percents]
     if not fits(chances, places, Fraction(5, 100)):
         return
-    alpha = capacity.slope(places, 0.7, 0.2, 0.97, OVERFLOW)
-    most = capacity.limit(places, alpha, 0.2, 0.97, OVERFLOW)
-    assert sum(alpha + each / 100 for each in percents) <= most
+    table = capacity.most_expected(places, 0.2, 0.97, OVERFLOW)
+    assert len(percents) < len(table)
+    assert sum(percents) / 100 <= table[len(percents)]
 
 
 def test_two_equal_chances_are_not_the_worst_shape() -> None:
