@@ -13,10 +13,11 @@ from itertools import combinations
 import numpy as np
 
 from solver.engine import Limits, run
+from solver.unpaid_work.company import kept_in
 from solver.unpaid_work.draft import Booking
 from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.slots import Ints
-from solver.unpaid_work.told import kept_in, told_that_stand
+from solver.unpaid_work.standing import told_that_stand
 
 Choice = tuple[int, int | None]
 """A session and its supervisor, None where none is needed."""
@@ -39,7 +40,7 @@ def assign(facts: RosterFacts, worth: Ints, *, seed: int) -> Assigned:
     """Supervisors for the sessions of most worth, told appointments first. worth: int64 (sessions,), not negative."""
     told: dict[int, list[Booking]] = {}
     for each in told_that_stand(facts):
-        told.setdefault(each.booking.session, []).append(each.booking)
+        told.setdefault(each.session, []).append(Booking(each.number, each.session, each.minutes))
     supervisor: dict[int, int | None] = {}
     pinned: list[Booking] = []
     for week in range(facts.weeks):

@@ -19,7 +19,7 @@ from solver.unpaid_work.board import OPENING, SUPERVISED, UNMET, Board
 from solver.unpaid_work.facts import Floats, RosterFacts
 from solver.unpaid_work.relaxed import Relaxation, keeps_promises, least_price, relaxation_of
 from solver.unpaid_work.slots import Ints
-from solver.unpaid_work.told import told_that_stand
+from solver.unpaid_work.standing import told_that_stand
 
 MARGIN = 1e-7
 """The part of its own size by which a bound is lowered for the rounding of floats."""

@@ -59,25 +59,35 @@ def _starts(facts: RosterFacts) -> _Starts:
 
 
 def standing(facts: RosterFacts) -> frozenset[tuple[int, int]]:
-    """The told appointments that nothing forbids beside those of the same person that come before them, by `what`.
+    """The told appointments that nothing forbids beside those of the same person that come before them, by `what`."""
+    return frozenset(told.what for told in told_that_stand(facts))
+
+
+def told_that_stand(facts: RosterFacts) -> tuple[Told, ...]:
+    """Every told appointment that the input still allows, in the longest session that holds it, by requirement.
 
     A person's are taken by date, so that of three days when minutes remain for two the first two stand. One stands
     when a session could hold it for its minutes, under a supervisor who could be there and whom the person may have,
     within the limits of the day, the week and what remains, one project a day, and with an induction, had or still
     possible, before it.
     """
-    found: set[tuple[int, int]] = set()
-    possible = [told for told in told_appointments(facts) if _possible(facts, told)]
     mine: dict[int, list[Told]] = {}
-    for told in possible:
-        mine.setdefault(int(facts.body[told.number]), []).append(told)
+    for told in told_appointments(facts):
+        if _possible(facts, told):
+            mine.setdefault(int(facts.body[told.number]), []).append(told)
+    stand: list[Told] = []
     for body, those in mine.items():
         diary = _Diary(facts, body)
-        for told in sorted(those, key=lambda each: (*_when(facts, each), each.number)):
-            if told.what not in found and diary.takes(told):
+        for told in sorted(those, key=lambda each: _order(facts, each)):
+            if diary.takes(told):
                 diary.kept.append(told)
-                found.add(told.what)
-    return frozenset(found)
+        stand += diary.kept
+    return tuple(sorted(stand, key=lambda told: (told.number, told.session, told.minutes)))
+
+
+def _order(facts: RosterFacts, told: Told) -> tuple[int, ...]:
+    """By date and time, and of the sessions that hold one the longest first."""
+    return *_when(facts, told), told.number, told.entry, -int(facts.sessions.end[told.session])
 
 
 def _when(facts: RosterFacts, told: Told) -> tuple[int, int, int]:
@@ -107,7 +117,12 @@ class _Diary:
 
     def takes(self, told: Told) -> bool:
         """Whether the limits and the order of things leave room for one more."""
-        return self._fits_limits(told) and self._fits_day(told) and self._fits_induction(told)
+        return (
+            all(each.what != told.what for each in self.kept)
+            and self._fits_limits(told)
+            and self._fits_day(told)
+            and self._fits_induction(told)
+        )
 
     def _fits_limits(self, told: Told) -> bool:
         facts, sessions = self.facts, self.facts.sessions
