@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
-from timefold.solver import SolverFactory
-from timefold.solver.config import EnvironmentMode, ScoreDirectorFactoryConfig, SolverConfig
 from timefold.solver.domain import (
     PlanningEntityCollectionProperty,
     PlanningId,
@@ -28,21 +26,9 @@ from timefold.solver.score import (
     constraint_provider,
 )
 
+from benchmarks.timefold_search import search
 from solver.assignment.feasible import breaches
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
-
-CONFIGURATION = """
-<solver xmlns="https://timefold.ai/xsd/solver">
-  <constructionHeuristic/>
-  <localSearch>
-    <termination><millisecondsSpentLimit>{milliseconds}</millisecondsSpentLimit></termination>
-    {kind}
-  </localSearch>
-</solver>
-"""
-"""The limit is the local search's: translating and loading the problem takes Timefold longer than a search."""
-
-TABU = "<localSearchType>TABU_SEARCH</localSearchType>"
 
 
 @dataclass(eq=False)
@@ -329,17 +315,7 @@ def solve_by_timefold(
         members=members,
         tasks=_tasks(problem, agents, start, skip_budget),
     )
-    text = CONFIGURATION.format(milliseconds=round(1000 * seconds), kind=TABU if tabu else "")
-    config = SolverConfig(
-        solution_class=Plan,
-        entity_class_list=[Task],
-        environment_mode=EnvironmentMode.NO_ASSERT,
-        random_seed=seed,
-        score_director_factory_config=ScoreDirectorFactoryConfig(constraint_provider_function=rules),
-        xml_source_text=text,
-    )
-    solver = SolverFactory.create(config).build_solver()
-    found = _assignment(solver.solve(plan))
+    found = _assignment(search(plan, [Task], rules, seconds=seconds, seed=seed, construct=True, tabu=tabu))
     return None if breaches(problem, found, skip_budget) else found
 
 
