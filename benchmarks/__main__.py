@@ -10,6 +10,8 @@ import argparse
 import importlib
 import sys
 
+from models.errors import UsageError
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "baselines": ("benchmarks.baselines", "allocation against today's practice, on generated units"),
     "rebalance": ("benchmarks.rebalance", "evenhand and its peers on generated units, with proven gaps"),
@@ -55,7 +57,11 @@ def main(words: list[str]) -> int:
         prog=f"python -m benchmarks {words[0]}", description=COMMANDS[words[0]][1]
     )
     module.add_arguments(parser)
-    return int(module.main(parser.parse_args(words[1:])))
+    try:
+        return int(module.main(parser.parse_args(words[1:])))
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

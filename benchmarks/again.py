@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 from benchmarks.allocation_instances import instance as unit
 from benchmarks.ledger import Ledger
 from benchmarks.questions import question_of
+from benchmarks.setting import add_run_arguments
 from models.allocation.plan import Plan, gap_of
 from models.allocation.problem import AllocationProblem
-from models.errors import UsageError
 from models.policy.policy import default_policy
 from solver.allocation.allocate import plan
 from solver.engine import Limits, Progress
@@ -70,18 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fills", default="90,100,110,118,125,135", help="mean Workload, %%")
     parser.add_argument("--seeds", default="11,12,13", help="seeds of the units")
     parser.add_argument("--time-limit", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the units that the file does not hold yet."""
-    try:
-        ledger = Ledger(arguments.out, COLUMNS, KEY)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, COLUMNS, KEY)
     importlib.import_module("ortools.sat.python.cp_model")  # loaded before the first clock starts
     limits = Limits(seconds=arguments.time_limit, seed=arguments.seed, threads=arguments.threads)
     for fill in arguments.fills.split(","):

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import sys
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.allocation_instances import instance as unit
 from benchmarks.ledger import Ledger
 from benchmarks.questions import question_of
+from benchmarks.setting import add_run_arguments
 from models.allocation.problem import AllocationProblem
-from models.errors import UsageError
 from models.policy.policy import default_policy
 from solver.allocation.allocate import plan
 from solver.engine import Limits, Stop
@@ -34,18 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--latest", type=float, default=5.0, help="seconds after which the request comes at last"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the moments and of the solver")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Cancel as often as asked; every plan has passed the checker, or `plan` raises."""
-    try:
-        ledger = Ledger(arguments.out, COLUMNS, KEY)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, COLUMNS, KEY)
     importlib.import_module("ortools.sat.python.cp_model")  # loaded before the first clock starts
     asked = [(size, kind) for size in arguments.sizes.split(",") for kind in arguments.questions.split(",")]
     moments = np.random.default_rng(arguments.seed).uniform(0.0, arguments.latest, size=arguments.times)

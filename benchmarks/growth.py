@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.allocation_instances import instance as unit
 from benchmarks.banded_peers import Step
 from benchmarks.ledger import Ledger, read_rows
 from benchmarks.questions import answered, prepare, question_of
+from benchmarks.setting import add_run_arguments
 from models.allocation.plan import gap_of
-from models.errors import UsageError
 from solver.engine import Limits
 
 SIZES = ("500x25", "1000x50", "2300x100", "5000x200", "10000x400")
@@ -58,18 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", default="6,7,8", help="seeds of the units")
     parser.add_argument("--target", type=float, default=0.005, help="the gap to reach, as a fraction")
     parser.add_argument("--time-limit", type=float, default=120.0, help="seconds for each unit")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the sizes that the file does not hold yet, and print the exponent over all of them."""
-    try:
-        ledger = Ledger(arguments.out, COLUMNS, KEY)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, COLUMNS, KEY)
     limits = Limits(seconds=arguments.time_limit, seed=arguments.seed, threads=arguments.threads)
     for size in arguments.sizes.split(","):
         for seed in arguments.seeds.split(","):

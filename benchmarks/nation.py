@@ -5,16 +5,14 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import resource
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.ledger import Ledger
+from benchmarks.setting import add_run_arguments
 from models.allocation.plan import Question, QuestionKind
 from models.allocation.problem import AllocationProblem
-from models.errors import UsageError
 from models.policy.policy import default_policy
 from models.synthetic import allocation_parameters, nation
 from solver.allocation.allocate import plan
@@ -76,18 +74,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--budget", type=float, default=300.0, help="seconds of wall time for 110 units")
     parser.add_argument("--target", type=float, default=0.0025, help="the gap at which a unit is done")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1, help="threads of each process")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser, threads=1, threads_of="threads of each process")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Rebalance every unit that the file does not hold yet; print wall time, widest gap and peak memory."""
-    try:
-        ledger = Ledger(arguments.out, COLUMNS, KEY)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, COLUMNS, KEY)
     key = {name: getattr(arguments, name) for name in KEY if name != "unit"}
     begun = time.perf_counter()
     gaps: list[float | None] = []

@@ -19,8 +19,8 @@ from benchmarks.quarter_run import Quarter
 from benchmarks.quarter_world import world
 from benchmarks.roster import whole, words
 from benchmarks.roster_instances import PEOPLE_A_SUPERVISOR
+from benchmarks.setting import add_run_arguments
 from benchmarks.svg import Axis, line_plot
-from models.errors import UsageError
 from models.policy.policy import Policy, default_policy
 from solver.engine import Limits
 
@@ -61,12 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weeks", type=int, default=13)
     parser.add_argument("--roster-seconds", type=float, default=5.0, help="for each Monday's roster")
     parser.add_argument("--repair-seconds", type=float, default=2.0, help="for each morning's repair")
-    parser.add_argument("--seed", type=int, default=1, help="the solver's seed")
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
         "--plot", type=Path, help="an SVG of hours worked and days lost, from all of the file"
     )
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -75,11 +73,7 @@ def main(arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"there is no practice {', '.join(unknown)}", file=sys.stderr)
         return 2
-    try:
-        ledger = Ledger(arguments.out, COLUMNS, KEY)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, COLUMNS, KEY)
     importlib.import_module("ortools.sat.python.cp_model")
     for seed in arguments.seeds:
         for name in arguments.practices:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from benchmarks.allocation_instances import instance as unit
 from benchmarks.banded_peers import SOLVERS, Step
 from benchmarks.ledger import Ledger, read_rows, write_again
 from benchmarks.merge import with_best_bounds
 from benchmarks.questions import BASELINES, Judged, Prepared, answered, prepare, question_of
+from benchmarks.setting import add_run_arguments
 from models.allocation.plan import gap_of
-from models.errors import UsageError
 from solver.engine import Limits
 
 KEY = ("instance", "question", "moves", "solver", "time_limit", "seed", "threads")
@@ -121,9 +120,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--moves", type=int, help="budget of moves; without it every unprotected case may move"
     )
     parser.add_argument("--solver", type=_words, default=["evenhand"], help=", ".join((*SOLVERS, *BASELINES)))
-    parser.add_argument("--seed", type=int, default=1, help="the solver's seed")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -133,13 +130,9 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"there is no solver {', '.join(unknown)}", file=sys.stderr)
         return 2
     columns = (*COLUMNS, *(column_at(at) for at in arguments.checkpoints))
-    try:
-        ledger = Ledger(arguments.out, columns, KEY)
-        trace_path = arguments.out.with_name(f"{arguments.out.stem}-trace.csv")
-        trace = Ledger(trace_path, TRACE_COLUMNS, (*TRACE_KEY, "elapsed", "best", "bound"))
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, columns, KEY)
+    trace_path = arguments.out.with_name(f"{arguments.out.stem}-trace.csv")
+    trace = Ledger(trace_path, TRACE_COLUMNS, (*TRACE_KEY, "elapsed", "best", "bound"))
     for name in names_of(arguments.sizes, arguments.fills, arguments.seeds, arguments.scarcity):
         _run(arguments, name, ledger, trace)
     rows = with_best_bounds(read_rows(arguments.out))

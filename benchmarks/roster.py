@@ -9,15 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from statistics import median
 
 from benchmarks.ledger import Ledger, read_rows, text_of, write_again
 from benchmarks.roster_instances import Team, team
 from benchmarks.roster_measures import measured
 from benchmarks.roster_peers import SOLVERS, Answer, Asked, Step, ask
+from benchmarks.setting import add_run_arguments
 from models.allocation.plan import gap_of
-from models.errors import UsageError
 from models.policy.policy import default_policy
 from models.unpaid_work.problem import UnpaidWorkProblem
 from solver.engine import Limits
@@ -131,9 +130,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--checkpoints", type=seconds, default=[10.0, 30.0, 60.0, 120.0])
     parser.add_argument("--solver", type=words, default=["evenhand"], help=", ".join(SOLVERS))
-    parser.add_argument("--seed", type=int, default=1, help="the solver's seed")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser)
 
 
 def words(text: str) -> list[str]:
@@ -157,11 +154,7 @@ def main(arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"there is no solver {', '.join(unknown)}", file=sys.stderr)
         return 2
-    try:
-        ledger = Ledger(arguments.out, (*COLUMNS, *(f"gap_at_{at:g}s" for at in arguments.checkpoints)), KEY)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, (*COLUMNS, *(f"gap_at_{at:g}s" for at in arguments.checkpoints)), KEY)
     size = arguments.people, arguments.projects, arguments.weeks
     for seed in arguments.seeds:
         _run(arguments, team(*size, seed, arguments.supervisors), ledger)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.growth import exponent
 from benchmarks.ledger import Ledger, read_rows, text_of
 from benchmarks.roster import row_of, whole
 from benchmarks.roster_instances import Team, team
 from benchmarks.roster_peers import Asked, Step, ask
-from models.errors import UsageError
+from benchmarks.setting import add_run_arguments
 from solver.engine import Limits
 
 PEOPLE_A_PROJECT = 25
@@ -43,18 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=whole, default=[11, 12, 13], help="seeds of the teams")
     parser.add_argument("--target", type=float, default=0.05, help="the gap to reach, as a fraction")
     parser.add_argument("--time-limit", type=float, default=240.0, help="seconds for each team")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the teams that the file does not hold yet, and print the exponent over all of them."""
-    try:
-        ledger = Ledger(arguments.out, COLUMNS, KEY)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, COLUMNS, KEY)
     limits = Limits(seconds=arguments.time_limit, seed=arguments.seed, threads=arguments.threads)
     for people in arguments.people:
         for seed in arguments.seeds:

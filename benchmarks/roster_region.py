@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.ledger import Ledger, read_rows, text_of
 from benchmarks.roster import row_of
 from benchmarks.roster_instances import Team, team
 from benchmarks.roster_peers import Asked, ask
-from models.errors import UsageError
+from benchmarks.setting import add_run_arguments
 from solver.engine import Limits
 
 KEY = ("instance", "time_limit", "seed", "threads", "processes")
@@ -60,18 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region-seed", type=int, default=100, help="the seed of the first team")
     parser.add_argument("--time-limit", type=float, default=15.0, help="seconds for each team")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1, help="threads of each process")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser, threads=1, threads_of="threads of each process")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Make every roster that the file does not hold yet; print the region's figures and the wall time."""
-    try:
-        ledger = Ledger(arguments.out, COLUMNS, KEY)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    ledger = Ledger(arguments.out, COLUMNS, KEY)
     begun = time.perf_counter()
     jobs = [job for job in _jobs(arguments) if not ledger.has(job.key)]
     for row in _made(jobs, arguments.processes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import datetime as dt
 import os
@@ -35,6 +36,16 @@ def versions() -> str:
 def today() -> str:
     """The date of a run."""
     return dt.datetime.now(tz=dt.UTC).date().isoformat()
+
+
+def add_run_arguments(
+    parser: argparse.ArgumentParser, *, threads: int = 2, threads_of: str | None = None, grows: bool = True
+) -> None:
+    """The solver's seed and threads, and the file of figures. grows: what the file holds already is not run again."""
+    parser.add_argument("--seed", type=int, default=1, help="the solver's seed")
+    parser.add_argument("--threads", type=int, default=threads, help=threads_of)
+    kept = "the CSV to write or to go on with" if grows else "the CSV to write"
+    parser.add_argument("--out", type=Path, required=True, help=kept)
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

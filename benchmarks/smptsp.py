@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.setting import add_run_arguments
 from benchmarks.smptsp_instances import ShiftInstance, read_folder
 from models.errors import InputError
 from solver.engine import Limits
@@ -58,9 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("--instances", type=Path, required=True, help="a folder of .dat files, or one file")
     parser.add_argument("--time-limit", type=float, default=60.0, help="seconds for each instance")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write")
+    add_run_arguments(parser, grows=False)
     parser.add_argument("--solutions", type=Path, help="a folder for one .sol file per instance")
 
 

@@ -14,12 +14,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 from benchmarks.allocation_instances import instance as unit
 from benchmarks.ledger import Ledger
 from benchmarks.questions import question_of
+from benchmarks.setting import add_run_arguments
 from models.policy.policy import default_policy
 from solver.allocation import allocate
 from solver.assignment import kernel
@@ -95,9 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fill", type=int, default=118, help="mean Workload, %%")
     parser.add_argument("--question", choices=("rebalance", "allocate"), default="rebalance")
     parser.add_argument("--time-limit", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=1, help="of the unit and of the solver")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="the CSV to write or to go on with")
+    add_run_arguments(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
