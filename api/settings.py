@@ -35,8 +35,9 @@ class ServiceLimits:
 
     body_megabytes: of one request. upload_files: in one upload. rows: of one table of an upload or list of a
     problem. jobs_per_pdu: queued or running at once. job_memory_megabytes, job_seconds: of one solve.
-    request_seconds: to answer what is answered at once. read_seconds: to wait for the next piece of a body.
-    streams: progress streams open at once. retention_days: how long contents are kept.
+    request_seconds: to answer what is answered at once. read_seconds: to wait for the head of a request, for the
+    next piece of a body, for an answer to be taken. requests_per_minute: of one caller. streams: progress streams
+    open at once. retention_days: how long contents are kept; None: until somebody removes them.
     """
 
     body_megabytes: int = 64
@@ -47,8 +48,9 @@ class ServiceLimits:
     job_seconds: int = 600
     request_seconds: int = 60
     read_seconds: int = 20
+    requests_per_minute: int = 1_200
     streams: int = 200
-    retention_days: int = 400
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ _RANGES: Mapping[str, tuple[int, int]] = {
     "job_seconds": (1, 86_400),
     "request_seconds": (1, 600),
     "read_seconds": (1, 600),
+    "requests_per_minute": (1, 1_000_000),
     "streams": (1, 10_000),
     "retention_days": (1, 36_500),
 }

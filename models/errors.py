@@ -10,6 +10,7 @@
         ├── NotFoundError           there is no such record (HTTP 404)
         ├── ConflictError           the record has changed, or the key is another request's (HTTP 409, 412)
         ├── ForbiddenError          this actor may not do this (HTTP 403)
+        ├── NoRoomError             a PDU has as many jobs as it may have (HTTP 429)
         └── StoreUnavailableError   the database does not answer; try again later (HTTP 503)
             └── StoreFullError      there is no room left to write (HTTP 507)
 
@@ -30,6 +31,7 @@ __all__ = [
     "EvenhandError",
     "ForbiddenError",
     "InputError",
+    "NoRoomError",
     "NotFoundError",
     "PlanRefusedError",
     "PolicyError",
@@ -89,6 +91,10 @@ class ConflictError(StoreError):
 
 class ForbiddenError(StoreError):
     """This actor may not do this: deciding, for one, is a person's act."""
+
+
+class NoRoomError(StoreError):
+    """The PDU has as many jobs waiting or running as it may have; ask again when one has ended."""
 
 
 class StoreUnavailableError(StoreError):

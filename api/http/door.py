@@ -1,14 +1,16 @@
 """The door: what every request passes before any route sees it, and every answer on its way out.
 
-In this order: a request id; without authentication the guard that only this machine is served; with it the token; the
-limits on the body's size and pace; a limit on the time to the first byte. On the way out: security headers, a log line,
-figures. Whatever nobody foresaw becomes a plain 500 here, and its words stay inside.
+In this order: a request id; the limit on requests at once; without authentication the guard that only this machine is
+served; with it the token; the caller's limit of requests; the limits on the body's size and pace; a limit on the time
+to the first byte. On the way out: security headers, a log line, figures. Whatever nobody foresaw becomes a plain 500
+here, and its words stay inside.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import re
 import time
 import urllib.parse
@@ -36,6 +38,8 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 OPEN_PATHS = ("/health", "/health/liveness", "/health/readiness", "/info", "/metrics", "/openapi.json")
 """What needs no token: it concerns no person."""
 MEGABYTE = 1_000_000
+MOST_AT_ONCE = 500
+"""Requests under way, progress streams among them; health and figures are answered beyond it."""
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -68,6 +72,7 @@ class Door:
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app, self._service = app, service
         self._most = service.settings.limits.body_megabytes * MEGABYTE
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -85,6 +90,7 @@ class Door:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=passage.request_id)
         outward = self._sender(passage, send)
+        self._under_way += 1
         try:
             await self._let_in(scope, headers)
             self._check_length(headers)
@@ -97,16 +103,32 @@ class Door:
             failure = AnswerError(ErrorCode.INTERNAL, "An error was logged under this request's id.")
             await self._answer(failure, scope, receive, outward, passage)
         finally:
+            self._under_way -= 1
             self._note(scope, passage)
 
     async def _let_in(self, scope: Scope, headers: Headers) -> None:
-        """Finds who calls. Raises AnswerError for those who may not."""
-        tokens = self._service.tokens
-        if tokens is None:
+        """Finds who calls. Raises AnswerError for those who may not, or not now."""
+        guarded = scope["path"] not in OPEN_PATHS
+        if guarded and self._under_way > MOST_AT_ONCE:
+            raise AnswerError(ErrorCode.BUSY, headers={"Retry-After": "1"})
+        if self._service.tokens is None:
             guard_local(scope, headers)
             scope["state"]["caller"] = local_caller()
-        elif scope["path"] not in OPEN_PATHS:
+        elif guarded:
             scope["state"]["caller"] = await self._caller(headers)
+        if guarded:
+            self._keep_pace(scope["state"]["caller"])
+
+    def _keep_pace(self, caller: Caller) -> None:
+        """Raises AnswerError for a caller who makes more requests than one may."""
+        seconds = self._service.pace.wait(caller.subject)
+        if seconds > 0:
+            most = self._service.settings.limits.requests_per_minute
+            raise AnswerError(
+                ErrorCode.TOO_MANY_REQUESTS,
+                f"A caller may make {most} requests a minute.",
+                headers={"Retry-After": str(math.ceil(seconds))},
+            )
 
     async def _caller(self, headers: Headers) -> Caller:
         scheme, _, token = headers.get("authorization", "").partition(" ")

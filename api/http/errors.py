@@ -41,10 +41,12 @@ class ErrorCode(enum.StrEnum):
     INPUT_FAULTS = "INPUT_FAULTS"
     QUESTION_REFUSED = "QUESTION_REFUSED"
     VERSION_NEEDED = "VERSION_NEEDED"
+    TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
     TOO_MANY_JOBS = "TOO_MANY_JOBS"
     TOO_MANY_STREAMS = "TOO_MANY_STREAMS"
     INTERNAL = "INTERNAL"
     UNAVAILABLE = "UNAVAILABLE"
+    BUSY = "BUSY"
     TOO_SLOW = "TOO_SLOW"
     STORE_FULL = "STORE_FULL"
 
@@ -82,6 +84,9 @@ MEANING: Mapping[ErrorCode, Said] = MappingProxyType(
             422, "The question cannot be asked", "This cannot be asked of this problem."
         ),
         ErrorCode.VERSION_NEEDED: Said(428, "If-Match is needed", "Look at the plan before deciding on it."),
+        ErrorCode.TOO_MANY_REQUESTS: Said(
+            429, "Too many requests", "That was too much at once. Try again in a moment."
+        ),
         ErrorCode.TOO_MANY_JOBS: Said(
             429, "Too many jobs", "This PDU has enough jobs waiting. Try again in a moment."
         ),
@@ -91,6 +96,9 @@ MEANING: Mapping[ErrorCode, Said] = MappingProxyType(
         ErrorCode.INTERNAL: Said(500, "Internal error", "Something went wrong. It has been logged."),
         ErrorCode.UNAVAILABLE: Said(
             503, "The store cannot be reached", "The service is not available. Try again in a moment."
+        ),
+        ErrorCode.BUSY: Said(
+            503, "Too many callers", "Too many people ask at the moment. Try again in a moment."
         ),
         ErrorCode.STORE_FULL: Said(
             507, "The store has no room left", "Nothing more can be kept. Tell whoever runs the service."

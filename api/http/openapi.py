@@ -24,7 +24,9 @@ ALWAYS = (
     ErrorCode.FORBIDDEN,
     ErrorCode.WRONG_DOOR,
     ErrorCode.INPUT_FAULTS,
+    ErrorCode.TOO_MANY_REQUESTS,
     ErrorCode.UNAVAILABLE,
+    ErrorCode.BUSY,
     ErrorCode.STORE_FULL,
 )
 """What every route of /v1 can answer."""

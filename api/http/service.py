@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from fastapi import Depends, Request
 from api.http.callers import Caller, caller_of
 from api.http.errors import not_found
 from api.http.metrics import Metrics
+from api.http.pace import Pace
 from api.http.prepared import Prepared, PreparedProblems
 from api.http.restricted import hidden_from
 from api.http.tokens import Keys, Tokens
@@ -75,11 +75,12 @@ class Service:
     tokens: Tokens | None = None
     problems: PreparedProblems = field(init=False)
     streams: Streams = field(init=False)
-    submitting: threading.Lock = field(default_factory=threading.Lock)
+    pace: Pace = field(init=False)
     _heavy: anyio.CapacityLimiter | None = None
 
     def __post_init__(self) -> None:
         self.streams = Streams(self.settings.limits.streams, self.metrics)
+        self.pace = Pace(self.settings.limits.requests_per_minute)
         self.problems = PreparedProblems(
             self.store.problem_content, self.policy, lambda outcome: self.metrics.cache.labels(outcome).inc()
         )

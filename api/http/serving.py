@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from api.http.app import create_app, utc_now
+from api.http.connection import connections
 from api.http.routes.running import LOOPBACK_NOTE
 from api.jobs.child import ChildLimits
 from api.jobs.dbos_queue import DbosQueue
@@ -24,7 +25,6 @@ from models.errors import StoreError, UsageError
 LOOK_SECONDS = 2.0
 RETENTION_SECONDS = 24 * 3600.0
 GOODBYE_SECONDS = 10
-MOST_CONNECTIONS = 1_000
 MOST_HEADER_BYTES = 32_768
 
 _log = logger(__name__)
@@ -48,17 +48,18 @@ def serve(settings: Settings, *, worker: bool, migrate: bool, say: Say) -> None:
         app = create_app(settings, store, queue)
         if worker:
             stack.enter_context(_working(settings))
-        stack.enter_context(_retiring(store, settings.limits.retention_days))
+        if settings.limits.retention_days is not None:
+            stack.enter_context(_retiring(store, settings.limits.retention_days))
         for line in greeting(settings, listener.getsockname()[1]):
             say(line)
-        server = uvicorn.Server(configuration(app))
+        server = uvicorn.Server(configuration(app, settings.limits.read_seconds))
         for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises them once more when it has ended
             signal.signal(number, lambda *_: None)
         server.run(sockets=[listener])
 
 
-def configuration(app: object) -> uvicorn.Config:
-    """How uvicorn runs: our logs, no words about itself, limits on connections and headers."""
+def configuration(app: object, read_seconds: float) -> uvicorn.Config:
+    """How uvicorn runs: our logs, no words about itself, limits on connections and headers and on their time."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # any ASGI application
         log_config=None,
@@ -66,7 +67,7 @@ def configuration(app: object) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         lifespan="on",
-        limit_concurrency=MOST_CONNECTIONS,
+        http=connections(read_seconds),
         h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GOODBYE_SECONDS,
@@ -83,7 +84,11 @@ def greeting(settings: Settings, port: int) -> Iterator[str]:
     else:
         yield f"callers need a token of {settings.authentication.issuer}"
     yield f"data are kept in {settings.database_shown}"
-    yield f"problems and plans are removed after {settings.limits.retention_days} days"
+    days = settings.limits.retention_days
+    if days is None:
+        yield "problems and plans are kept until somebody removes them (EVENHAND_RETENTION_DAYS)"
+    else:
+        yield f"problems and plans are removed after {days} days"
     yield "Ctrl-C ends it; jobs under way go on at the next start"
 
 

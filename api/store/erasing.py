@@ -16,9 +16,9 @@ from api.store.base import CHUNK, mentions
 from api.store.batches import BatchMethods
 from api.store.chain import lookup_of
 from api.store.idempotency import forget
-from api.store.jobs import OPEN
 from api.store.people import ERASED, canonical_crn, without_person
 from api.store.records import Actor, ActorKind, Erasure, Event, Retired
+from api.store.room import OPEN
 from api.store.tables import (
     audit_people,
     batch_items,

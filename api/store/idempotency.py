@@ -24,7 +24,7 @@ def earlier(connection: Connection, actor: Actor, key: str | None, body: list[An
     """
     if key is None:
         return None
-    _take_turns(connection, actor, key)
+    take_turns(connection, actor.subject, key)
     query = select(idempotency).where(
         idempotency.c.actor == actor.subject, idempotency.c.key_hash == hash_of(key)
     )
@@ -64,8 +64,8 @@ def forget(connection: Connection, target_id: str) -> None:
     connection.execute(delete(idempotency).where(idempotency.c.target_id == target_id))
 
 
-def _take_turns(connection: Connection, actor: Actor, key: str) -> None:
-    """On PostgreSQL, hold the key until the transaction ends; on SQLite there is one writer at a time anyway."""
+def take_turns(connection: Connection, *name: str) -> None:
+    """On PostgreSQL, hold the name until the transaction ends; on SQLite there is one writer at a time anyway."""
     if connection.dialect.name == "postgresql":
-        number = int(hash_of(actor.subject, key)[:15], 16)
+        number = int(hash_of(*name)[:15], 16)
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (number,))

@@ -12,11 +12,9 @@ from api.store.idempotency import earlier, remember
 from api.store.people import crns_of, people_of, without_crns, without_person
 from api.store.problems import ProblemMethods, problem_row, require_problem
 from api.store.records import Actor, Event, JobKind, JobState, Page, PlanState, StoredJob
+from api.store.room import OPEN, require_room
 from api.store.tables import batches, jobs, plans
 from models.errors import ConflictError
-
-OPEN = (JobState.QUEUED.value, JobState.RUNNING.value)
-"""The states that are no end."""
 
 
 class JobMethods(ProblemMethods):
@@ -34,11 +32,13 @@ class JobMethods(ProblemMethods):
         idempotency_key: str | None = None,
         batch_id: str | None = None,
         route: str = "store.add_job",
+        most_open: int | None = None,
     ) -> StoredJob:
         """Keep a question of a problem as a QUEUED job, and record the CONSULTATION of the problem.
 
         The same key with the same request returns the same job; with another one it raises ConflictError. Raises
-        NotFoundError when the PDU has no such problem, or there is no such batch.
+        NotFoundError when the PDU has no such problem, or there is no such batch; NoRoomError when it has `most_open`
+        jobs that have not ended.
         """
         named = crns_of(question)
 
@@ -50,6 +50,7 @@ class JobMethods(ProblemMethods):
             require_problem(connection, problem_id, pdu)
             if batch_id is not None:
                 one(connection, select(batches.c.id).where(batches.c.id == batch_id), "batch")
+            require_room(connection, pdu, most_open)
             job_id, now = new_id(), self._clock()
             connection.execute(
                 insert(jobs).values(

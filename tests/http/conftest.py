@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
 from tests.support.databases import (  # noqa: F401 - fixtures, used by their names
     cluster,
     database_url,
@@ -17,7 +22,17 @@ from tests.support.service import (  # noqa: F401 - the same
     issuer,
     lite,
     local,
+    served,
     unpaid_problem,
     world,
     world_of,
 )
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Tracebacks without drawings, which take seconds each."""
+    printer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, printer])
+    yield
+    structlog.reset_defaults()

@@ -6,45 +6,18 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from api.http.callers import Role
-from api.http.serving import configuration
 from api.settings import ServiceLimits
 from api.store.records import JobKind, JobState, ProblemKind
 from api.store.store import Store
 from models.errors import StoreFullError, StoreUnavailableError
-from tests.support.service import PDU, WORKER, Filled, Make, World
-
-Serve = Callable[[World], str]
-
-
-@pytest.fixture
-def served() -> Iterator[Serve]:
-    """Puts a service behind a real server on a free port; gives its address."""
-    running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
-
-    def serve(world: World) -> str:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(configuration(world.app))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        running.append((server, thread, listener))
-        while not server.started:
-            time.sleep(0.01)
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield serve
-    for server, thread, listener in running:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+from tests.support.service import PDU, WORKER, Filled, Make, Serve, World
 
 
 def running_job(store: Store) -> str:
@@ -69,6 +42,7 @@ def test_a_pdu_has_so_many_jobs_at_once(
     assert int(jobs[2].headers["retry-after"]) > 0
     assert "evenhand_jobs_refused_total 1.0" in world.client.get("/metrics").text
     assert world.queue.submitted == [answer.json()["id"] for answer in jobs[:2]]
+    assert world.store.jobs(None).total == 2
     ended = world.client.delete(f"/v1/jobs/{jobs[0].json()['id']}")
     assert (ended.status_code, ended.json()["state"]) == (202, "CANCELLED")
     assert world.queue.cancelled == [jobs[0].json()["id"]]
@@ -230,3 +204,27 @@ def test_a_plan_of_the_callers_own_is_checked(everything: tuple[World, Filled]) 
     assert not found["clean"]
     broken = world.client.post(path, json={"plan": {**plan, "officers": 7}}, headers=headers)
     assert [fault["path"] for fault in broken.json()["faults"]] == ["plan.officers"]
+
+
+def test_a_job_asked_for_again_needs_no_room_of_its_own(
+    store: Store, world_of: Make, allocation_problem: dict[str, Any]
+) -> None:
+    world = world_of(store, authenticated=False, limits=ServiceLimits(jobs_per_pdu=1))
+    body = {"pdu": PDU, "kind": "ALLOCATION", "problem": allocation_problem}
+    path = f"/v1/problems/{world.client.post('/v1/problems', json=body).json()['id']}/allocations"
+    first, again = (world.client.post(path, json={}, headers={"Idempotency-Key": "one"}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["id"] == again.json()["id"]
+    refused = world.client.post(path, json={}, headers={"Idempotency-Key": "two"})
+    assert (refused.status_code, refused.json()["errorCode"]) == (429, "TOO_MANY_JOBS")
+
+
+def test_no_two_who_ask_at_once_take_the_same_place(
+    store: Store, world_of: Make, allocation_problem: dict[str, Any]
+) -> None:
+    world = world_of(store, authenticated=False, limits=ServiceLimits(jobs_per_pdu=3))
+    body = {"pdu": PDU, "kind": "ALLOCATION", "problem": allocation_problem}
+    path = f"/v1/problems/{world.client.post('/v1/problems', json=body).json()['id']}/allocations"
+    with ThreadPoolExecutor(8) as callers:
+        statuses = list(callers.map(lambda _: world.client.post(path, json={}).status_code, range(8)))
+    assert sorted(statuses) == [202] * 3 + [429] * 5

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,12 +16,14 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from fastapi import FastAPI
 
 from api.http.app import create_app
 from api.http.callers import Role
+from api.http.serving import configuration
 from api.http.tokens import Keys, Tokens
 from api.settings import Authentication, ServiceLimits, Settings
 from api.store.records import Actor, ActorKind, BatchItemState, JobKind, ProblemKind
@@ -179,6 +183,34 @@ def world_of(issuer: Issuer) -> Iterator[Make]:
         yield make
 
 
+Serve = Callable[[World], str]
+
+
+@pytest.fixture
+def served() -> Iterator[Serve]:
+    """Puts a service behind a real server on a free port; gives its address."""
+    running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
+
+    def serve(world: World) -> str:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(
+            configuration(world.app, world.app.state.service.settings.limits.read_seconds)
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        running.append((server, thread, listener))
+        while not server.started:
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield serve
+    for server, thread, listener in running:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
 @pytest.fixture
 def lite(sqlite_url: str) -> Iterator[Store]:
     """A new store on SQLite."""
@@ -287,8 +319,8 @@ def filled_file(
 def everything(
     filled_file: tuple[Path, Filled], tmp_path: Path, world_of: Make
 ) -> Iterator[tuple[World, Filled]]:
-    """A service with tokens that has something of everything, and room for many jobs."""
+    """A service with tokens that has something of everything, and room for many jobs and calls."""
     path, filled = filled_file
     mine = Path(shutil.copy(path, tmp_path / "filled.db"))
     with Store.open(f"sqlite:///{mine}") as opened:
-        yield world_of(opened, limits=ServiceLimits(jobs_per_pdu=1000)), filled
+        yield world_of(opened, limits=ServiceLimits(jobs_per_pdu=1000, requests_per_minute=1_000_000)), filled

@@ -30,14 +30,14 @@ from api.http.restricted import hidden_from, struck, without
 from api.http.service import KIND_OF_JOB, Ask, Asking
 from api.http.views import JobView, VerificationView
 from api.logs import logger
-from api.store.records import Event, JobKind, JobState, StoredProblem
+from api.store.records import Event, JobKind, JobState
+from models.errors import NoRoomError
 from models.record import reader
 from solver.allocation.recommend import Recommendation
 from solver.unpaid_work.place import Placing
 
 _log = logger(__name__)
 router = APIRouter(prefix="/v1", tags=["questions"])
-OPEN = (JobState.QUEUED, JobState.RUNNING)
 RETRY_SECONDS = 5
 IdempotencyKey = Annotated[
     str | None,
@@ -160,8 +160,8 @@ def _submitted(
     asked = {name: value for name, value in question.items() if value is not None}
     if "startPlanId" in asked and ask.plan(asked["startPlanId"]).problem_id != problem.id:
         raise AnswerError(ErrorCode.QUESTION_REFUSED, "The plan to begin from is one of another problem.")
-    with service.submitting:  # count and keep in one turn; another process may still take the same place
-        _check_room(ask, problem)
+    most = service.settings.limits.jobs_per_pdu
+    try:
         job = ask.store.add_job(
             ask.actor,
             problem.pdu,
@@ -171,23 +171,20 @@ def _submitted(
             _limits(limits, service.settings.limits.job_seconds),
             idempotency_key=key,
             route=ask.route,
+            most_open=most,
         )
+    except NoRoomError:
+        service.metrics.refused.inc()
+        raise AnswerError(
+            ErrorCode.TOO_MANY_JOBS,
+            f"This PDU has {most} jobs waiting or running already.",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        ) from None
     if job.state is JobState.QUEUED:
         service.queue.submit(job.id)
         _log.info("a job was submitted", job_id=job.id, problem_id=problem.id, kind=kind.value)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return JobView.of(job)
-
-
-def _check_room(ask: Asking, problem: StoredProblem) -> None:
-    most = ask.service.settings.limits.jobs_per_pdu
-    if ask.store.jobs({problem.pdu}, states=OPEN, size=1).total >= most:
-        ask.service.metrics.refused.inc()
-        raise AnswerError(
-            ErrorCode.TOO_MANY_JOBS,
-            f"This PDU has {most} jobs waiting or running already.",
-            headers={"Retry-After": str(RETRY_SECONDS)},
-        )
 
 
 def _limits(limits: SolveLimits, most_seconds: int) -> dict[str, Any]:
