@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from api.store.base import CHUNK, StoreBase, acting, actor_of, insert_if_new, page_of
+from api.store.base import StoreBase, acting, actor_of, page_of
 from api.store.chain import digest_of, event_hash, holds, lookup_of, members_of, pseudonym
 from api.store.people import canonical_crn, without_crns
 from api.store.records import Actor, AuditEvent, BrokenChain, ChainHead, Event, Page
+from api.store.rows import CHUNK, insert_if_new
 from api.store.tables import (
     audit_events,
     audit_head,
@@ -24,12 +25,9 @@ from api.store.tables import (
     audit_subject_sets,
     plans,
     problems,
-    store_keys,
 )
 from api.store.verifying import first_break
 from models.errors import NotFoundError, StoreError
-
-_KEY = "lookup"
 
 
 class AuditMethods(StoreBase):
@@ -196,15 +194,6 @@ class AuditMethods(StoreBase):
         wanted = pseudonym(found[lookup].salt, known)
         with connection.execute(select(audit_subject_sets).execution_options(yield_per=100)) as rows:
             return [row.digest for row in rows if holds(row.members, wanted)]
-
-    def _key(self, connection: Connection) -> bytes:
-        """The store's own key for finding people's salts."""
-        query = select(store_keys.c.value).where(store_keys.c.name == _KEY)
-        return bytes(connection.execute(query).scalar_one())
-
-    def _make_key(self, connection: Connection) -> None:
-        """Give a new store its key and its trail a beginning."""
-        insert_if_new(connection, store_keys, [{"name": _KEY, "value": secrets.token_bytes(32)}])
 
 
 def _at(position: int) -> Any:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import secrets
 import uuid
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from api.store.database import Database, StoreSettings
+from api.store.indexing import crns_in, drop_unused, set_of
 from api.store.records import Actor, ActorKind
-from api.store.tables import contents
+from api.store.rows import CHUNK, insert_if_new
+from api.store.tables import contents, store_keys
 from models.errors import NotFoundError
 
 Clock = Callable[[], dt.datetime]
 """Tells the time, in UTC and aware."""
 
-CHUNK = 500
-"""Values in one IN list: under the limits of both databases."""
+_KEY = "lookup"
 
 
 def utc_now() -> dt.datetime:
@@ -35,9 +36,13 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def packed(content: Any) -> bytes:
-    """A content as it is kept: JSON, compressed."""
-    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+def as_text(content: Any) -> str:
+    """A content as JSON."""
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def packed(text: str) -> bytes:
+    """A content as it is kept: its JSON, compressed."""
     return zlib.compress(text.encode(), 6)
 
 
@@ -67,16 +72,6 @@ def acting(actor: Actor) -> Mapping[str, str]:
     return {"actor": actor.subject, "actor_kind": actor.kind.value}
 
 
-def insert_if_new(connection: Connection, table: Any, rows: Collection[Mapping[str, Any]]) -> None:
-    """Insert the rows whose key is not there yet.
-
-    Give them in the order of their keys: no two writers then wait for each other in turn.
-    """
-    if rows:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
-
-
 class StoreBase:
     """The database and how contents are kept in it."""
 
@@ -87,7 +82,10 @@ class StoreBase:
 
     def _keep(self, connection: Connection, content: Any) -> int:
         """Keep a content and return its id."""
-        key = connection.execute(insert(contents).values(body=packed(content))).inserted_primary_key
+        text = as_text(content)
+        people = set_of(connection, self._key(connection), crns_in(text))
+        values = {"body": packed(text), "people_id": people}
+        key = connection.execute(insert(contents).values(values)).inserted_primary_key
         assert key is not None
         return int(key[0])
 
@@ -96,12 +94,24 @@ class StoreBase:
         return unpacked(body)
 
     def _rewrite(self, connection: Connection, content_id: int, content: Any) -> None:
-        connection.execute(update(contents).where(contents.c.id == content_id).values(body=packed(content)))
+        """Write a content anew, without somebody; who is left stays in the index."""
+        body = packed(as_text(content))
+        connection.execute(update(contents).where(contents.c.id == content_id).values(body=body))
 
     def _drop_contents(self, connection: Connection, content_ids: Collection[int]) -> None:
         ids = sorted(content_ids)
         for start in range(0, len(ids), CHUNK):
             connection.execute(delete(contents).where(contents.c.id.in_(ids[start : start + CHUNK])))
+        drop_unused(connection)
+
+    def _key(self, connection: Connection) -> bytes:
+        """The store's own key, for finding people's salts and contents."""
+        query = select(store_keys.c.value).where(store_keys.c.name == _KEY)
+        return bytes(connection.execute(query).scalar_one())
+
+    def _make_key(self, connection: Connection) -> None:
+        """Give a new store its key."""
+        insert_if_new(connection, store_keys, [{"name": _KEY, "value": secrets.token_bytes(32)}])
 
 
 def one(connection: Connection, query: Select[Any], what: str) -> Row[Any]:

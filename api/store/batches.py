@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from api.store.base import acting, actor_of, insert_if_new, new_id, one, page_of
+from api.store.base import acting, actor_of, new_id, one, page_of
 from api.store.idempotency import earlier, remember
 from api.store.plans import PlanMethods
 from api.store.records import Actor, BatchItem, BatchItemState, JobKind, Page, StoredBatch
+from api.store.rows import insert_if_new
 from api.store.tables import batch_items, batches
 
 

@@ -210,7 +210,9 @@ class Database:
         try:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("SET statement_timeout = 0")
-                connection.exec_driver_sql("VACUUM contents, problems, plans, jobs, decisions, audit_people")
+                connection.exec_driver_sql(
+                    "VACUUM contents, people_members, problems, plans, jobs, decisions, audit_people"
+                )
                 connection.exec_driver_sql("RESET statement_timeout")
         except (exc.DBAPIError, exc.TimeoutError) as error:
             raise failure_of(error) from None

@@ -12,13 +12,15 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, delete, func, or_, select, update
 
-from api.store.base import CHUNK, mentions
+from api.store.base import mentions
 from api.store.batches import BatchMethods
 from api.store.chain import lookup_of
 from api.store.idempotency import forget
+from api.store.indexing import contents_with, forget_person, is_indexed
 from api.store.people import ERASED, canonical_crn, without_person
 from api.store.records import Actor, ActorKind, Erasure, Event, Retired
 from api.store.room import OPEN
+from api.store.rows import CHUNK
 from api.store.tables import (
     audit_people,
     batch_items,
@@ -49,12 +51,13 @@ class ErasingMethods(BatchMethods):
         SQLite overwrites what it frees, and its log is emptied.
         """
         person = canonical_crn(crn)
-        # What takes long, looking through everything, is done before other writers have to wait.
-        seen, found = self._database.read(lambda connection: _contents_with(connection, person, after=0))
+        seen, before = 0, set[int]()
+        if not is_indexed(person):
+            # Looking through everything takes long: it is done before other writers have to wait.
+            seen, before = self._database.read(lambda connection: _contents_with(connection, person, after=0))
 
         def work(connection: Connection) -> Erasure:
-            _, newer = _contents_with(connection, person, after=seen)
-            erased = self._erase_from(connection, person, found | newer)
+            erased = self._erase_from(connection, person, self._found(connection, person, seen, before))
             self._append(connection, Event.ERASURE, actor, subjects=(None, 0), route=route, reason=reason)
             return erased
 
@@ -87,6 +90,14 @@ class ErasingMethods(BatchMethods):
         self._database.leave_no_trace()
         return retired
 
+    def _found(self, connection: Connection, person: str, seen: int, before: set[int]) -> set[int]:
+        """The contents in which a person stands: of the index, or found before and among what is newer than that."""
+        if not is_indexed(person):
+            return before | _contents_with(connection, person, after=seen)[1]
+        ids = contents_with(connection, self._key(connection), person)
+        maybe = _rows_with(connection, contents, contents.c.id, ids)
+        return {row.id for row in maybe if mentions(row.body, person)}
+
     def _erase_from(self, connection: Connection, person: str, found: Collection[int]) -> Erasure:
         now = self._clock()
         theirs = _rows_with(connection, problems, problems.c.content_id, found)
@@ -112,7 +123,9 @@ class ErasingMethods(BatchMethods):
         for content_id in sorted({*found, *(row.content_id for row in changed.values())}):
             content = self._content(connection, content_id)
             self._rewrite(connection, content_id, without_person(content, person, hashes))
-        lookup = lookup_of(self._key(connection), person)
+        key = self._key(connection)
+        forget_person(connection, key, person)
+        lookup = lookup_of(key, person)
         known = connection.execute(delete(audit_people).where(audit_people.c.lookup == lookup)).rowcount
         decided = _erase_decisions(connection, person)
         own = {row.content_id for row in (*theirs, *changed.values())} | {row.question_id for row in asked}

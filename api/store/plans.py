@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from api.store.base import acting, actor_of, new_id, one, page_of
 from api.store.jobs import JobMethods
@@ -25,7 +25,7 @@ from api.store.records import (
     StoredPlan,
 )
 from api.store.reviewing import acceptance_of
-from api.store.tables import decisions, plans
+from api.store.tables import decisions, jobs, plans
 from models.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
 
 STATE_AFTER = {
@@ -71,7 +71,7 @@ class PlanMethods(JobMethods):
             if pdus is not None:
                 query = query.where(plans.c.pdu.in_(sorted(pdus)))
             if state is not None:
-                query = query.where(plans.c.state == state.value)
+                query = query.where(*_in_state(state))
             if kinds is not None:
                 query = query.where(plans.c.kind.in_([kind.value for kind in kinds]))
             if problem_id is not None:
@@ -148,6 +148,33 @@ class PlanMethods(JobMethods):
             return _decision_of(
                 one(connection, select(decisions).where(decisions.c.id == decision_id), "decision")
             )
+
+        return self._database.write(work)
+
+    def supersede(self, plan_id: str, others: Collection[str] = ()) -> int:
+        """Let a batch's plan be the one proposal of batches for its PDU and kind. Returns how many it replaced.
+
+        Replaced are the older proposals that batches made, and `others`, of the same PDU and kind; but none that
+        somebody has begun to decide about, and none where this plan is superseded itself. Doing it again changes
+        nothing. Raises NotFoundError.
+        """
+
+        def work(connection: Connection) -> int:
+            best = one(connection, _by_id(plan_id).with_for_update(), "plan")
+            if best.superseded_by is not None:
+                return 0
+            older = and_(
+                plans.c.sequence < best.sequence,
+                plans.c.job_id.in_(select(jobs.c.id).where(jobs.c.batch_id.is_not(None))),
+            )
+            return connection.execute(
+                update(plans)
+                .where(plans.c.pdu == best.pdu, plans.c.kind == best.kind, plans.c.id != plan_id)
+                .where(or_(older, plans.c.id.in_(sorted(others))))
+                .where(*_in_state(PlanState.PROPOSED))
+                .where(plans.c.id.not_in(select(decisions.c.plan_id)))
+                .values(superseded_by=plan_id, version=plans.c.version + 1)
+            ).rowcount
 
         return self._database.write(work)
 
@@ -232,9 +259,18 @@ def _held(connection: Connection, plan_id: str, expected_version: int) -> Row[An
 
 def _held_open(connection: Connection, plan_id: str, expected_version: int) -> Row[Any]:
     row = _held(connection, plan_id, expected_version)
+    if row.superseded_by is not None:
+        raise ConflictError("the plan has been superseded by another")
     if row.state != PlanState.PROPOSED.value:
         raise ConflictError(f"the plan has been decided on: {row.state}")
     return row
+
+
+def _in_state(state: PlanState) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a state. The database knows a superseded plan as a proposal that another has replaced."""
+    if state is PlanState.SUPERSEDED:
+        return (plans.c.superseded_by.is_not(None),)
+    return (plans.c.state == state.value, plans.c.superseded_by.is_(None))
 
 
 def _plan_of(row: Row[Any]) -> StoredPlan:
@@ -246,7 +282,7 @@ def _plan_of(row: Row[Any]) -> StoredPlan:
         kind=JobKind(row.kind),
         problem_id=row.problem_id,
         job_id=row.job_id,
-        state=PlanState(row.state),
+        state=PlanState.SUPERSEDED if row.superseded_by is not None else PlanState(row.state),
         version=row.version,
         summary=summary,
         created_at=row.created_at,
@@ -256,6 +292,7 @@ def _plan_of(row: Row[Any]) -> StoredPlan:
         published_by=row.published_by,
         published_at=row.published_at,
         erased_at=row.erased_at,
+        superseded_by=row.superseded_by,
     )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from api.store.audit import AuditMethods
-from api.store.base import acting, actor_of, insert_if_new, new_id, one, page_of
+from api.store.base import acting, actor_of, new_id, one, page_of
 from api.store.idempotency import earlier, remember
 from api.store.people import people_of
 from api.store.records import Actor, Event, Page, ProblemKind, StoredPolicy, StoredProblem
+from api.store.rows import insert_if_new
 from api.store.tables import policies, problems
 from models.errors import NotFoundError
 

@@ -57,9 +57,13 @@ class JobState(enum.StrEnum):
 
 
 class PlanState(enum.StrEnum):
-    """What became of a plan. A plan overridden as a whole is REJECTED, with the reason in its decision."""
+    """What became of a plan. A plan overridden as a whole is REJECTED, with the reason in its decision.
+
+    SUPERSEDED: a batch has a better or newer one, and nobody had decided anything about this one.
+    """
 
     PROPOSED = "PROPOSED"
+    SUPERSEDED = "SUPERSEDED"
     ACCEPTED = "ACCEPTED"
     REJECTED = "REJECTED"
 
@@ -176,6 +180,7 @@ class StoredPlan:
     published_by: str | None
     published_at: dt.datetime | None
     erased_at: dt.datetime | None
+    superseded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,21 @@ contents = Table(
     metadata,
     Column("id", Count, primary_key=True, autoincrement=True),
     Column("body", LargeBinary, nullable=False),
+    Column("people_id", Count),
+)
+
+people_sets = Table(
+    "people_sets",
+    metadata,
+    Column("id", Count, primary_key=True, autoincrement=True),
+    Column("digest", String(64), unique=True),
+)
+
+people_members = Table(
+    "people_members",
+    metadata,
+    Column("person", BigInteger, primary_key=True, autoincrement=False),
+    Column("set_id", Count, primary_key=True, autoincrement=False),
 )
 
 problems = Table(
@@ -199,6 +214,7 @@ plans = Table(
     Column("published_by", Text),
     Column("published_at", UtcTime),
     Column("erased_at", UtcTime),
+    Column("superseded_by", String(36)),
 )
 
 decisions = Table(

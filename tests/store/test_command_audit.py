@@ -71,7 +71,7 @@ def test_states_of_the_tables(database_url: str) -> None:
         missing = evenhand(database_url, "store", "status", code=1)
         assert "there is no store at this place" in missing.stderr
     evenhand(database_url, "store", "migrate")
-    assert json.loads(evenhand(database_url, "store", "status", "--json").stdout)["state"] == "r0003"
+    assert json.loads(evenhand(database_url, "store", "status", "--json").stdout)["state"] == "r0004"
     evenhand(database_url, "store", "migrate", "--to", "r0001")
     evenhand(database_url, "store", "status", code=1)
     stale = evenhand(database_url, "audit", "verify", code=1)
