@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.assignment.capacitated.instance import Instance, Ints
-from solver.assignment.capacitated.knapsack import Bytes, Room, room, solve_knapsack
+from solver.assignment.capacitated.knapsack import STEP_EFFORT, Bytes, Room, room, solve_knapsack
 from solver.assignment.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
@@ -24,8 +24,6 @@ AGAIN = 1
 """How often the climb is begun afresh: later targets are better than the first."""
 SHORTEST = 1e-4
 GREATEST_SCALE = 1 << 12
-STEPS_PER_PAIR = 6
-"""What pricing one pair costs in the steps that work is counted in."""
 
 
 @compiled
@@ -108,11 +106,11 @@ class Ascent:
 
     def work(self, steps: int, target: int) -> int:
         """Climb towards `target` (the best plan's value, or a guess) for about `steps` steps; returns those spent."""
-        each = STEPS_PER_PAIR * self._cost.size
+        begun = int(self._space.effort[0])
         spent = 0
         while spent < steps and not self.finished:
             self._climb(target * self.scale)
-            spent += each
+            spent = (int(self._space.effort[0]) - begun) // STEP_EFFORT
         return spent
 
     def _climb(self, target: int) -> None:

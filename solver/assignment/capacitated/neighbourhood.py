@@ -23,6 +23,8 @@ CLIMBS = 60
 """Subgradient steps at the root."""
 WIDEST = 25
 """Root gaps, in units of cost, beyond which a tree is not begun."""
+NEW_STEPS = 15_000
+"""Steps that a neighbourhood takes before its first knapsack, besides two for each pair."""
 NODES = 80
 """Nodes after which a neighbourhood is given up as too large."""
 FIRST_SIZE = 24.0
@@ -114,7 +116,7 @@ class Neighbourhoods:
         while spent < steps:
             if self._at is None:
                 self._at = self._next(best if self.plan is None else self.plan)
-                spent += 10 * self._at.pairs
+                spent += NEW_STEPS + 2 * self._at.pairs
             used, outcome = self._at.work(PIECE)
             spent += used
             if self._at.plan is not None:

@@ -1,4 +1,4 @@
-"""The generalised assignment problem solved: prices, multipliers and walks, in rounds of planned work.
+"""The generalised assignment problem solved: prices, multipliers, dives and walks, in rounds of planned work.
 
 A round gives each of two lanes one piece of work whose size is counted in steps, never in seconds; results
 are exchanged between rounds. Under a work limit the plan therefore depends on the seed alone, on one thread as
@@ -17,6 +17,7 @@ import numpy as np
 
 from solver.assignment.capacitated.ascent import Ascent
 from solver.assignment.capacitated.bound import multiplier_bound
+from solver.assignment.capacitated.dive import Dives
 from solver.assignment.capacitated.greedy import greedy_plan
 from solver.assignment.capacitated.instance import Bools, Instance, Ints, checked
 from solver.assignment.capacitated.judge import judge
@@ -40,6 +41,8 @@ SMALL = 3
 """Agents up to which the tree alone is the neighbourhood."""
 TREE_TURN = 3
 """One round in so many is the tree's, on the second lane."""
+TURNS = 8
+"""Of so many rounds a lane gives one to neighbourhoods and the first lane one to its walk; the rest are dives."""
 RETURN = 40
 """Rounds after which the first walk goes back to the best plan."""
 PATIENCE_FOR_FIRST = 3
@@ -132,6 +135,7 @@ class _Run:
         self._proven_by_tree: int | None = None
         self._rounds = 0
         self._neighbourhoods: list[Neighbourhoods] = []
+        self._dives: list[Dives] = []
         self._rounds_without_plan = 0
 
     def offer(self, assignment: Ints) -> None:
@@ -227,7 +231,8 @@ class _Run:
             self._take(walk)
         if ascent.plan is not None:
             self.offer(ascent.plan)
-        for search in self._neighbourhoods:
+        searches: list[Neighbourhoods | Dives] = [*self._neighbourhoods, *self._dives]
+        for search in searches:
             if search.plan is not None:
                 self.offer(search.plan)
                 search.plan = None
@@ -254,10 +259,15 @@ class _Run:
                 self._neighbourhoods = [
                     Neighbourhoods(self.instance, start, prices.capacity, seed) for seed in seeds
                 ]
-            near = self._neighbourhoods
-            second = partial(near[1].work, STEPS, best)
-            if self._rounds % 2:
-                first = partial(near[0].work, STEPS, best)
+                self._dives = [
+                    Dives(self.instance, ascent.multipliers, ascent.scale, prices.capacity, seed)
+                    for seed in seeds
+                ]
+            turn = self._rounds % TURNS
+            near, dives = self._neighbourhoods, self._dives
+            second = partial(near[1].work if turn == TURNS // 4 else dives[1].work, STEPS, best)
+            if turn:
+                first = partial(near[0].work if turn == TURNS // 2 else dives[0].work, STEPS, best)
         if tree is not None and self._rounds % TREE_TURN == 0:
             second = partial(tree.work, STEPS, target)
         return [first, second]

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from solver.assignment.capacitated.ascent import DEFLECTION, STEPS_PER_PAIR, relax
+from solver.assignment.capacitated.ascent import DEFLECTION, relax
 from solver.assignment.capacitated.instance import Instance, Ints
-from solver.assignment.capacitated.knapsack import Bytes, Room, room
+from solver.assignment.capacitated.knapsack import STEP_EFFORT, Bytes, Room, room
 from solver.assignment.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +25,8 @@ CLIMB = 30
 """Subgradient steps at a node."""
 AIM = 4
 """Units of cost above its parent's bound that a node's steps aim at, at least."""
+NODE_STEPS = 4_000
+"""Steps that a node takes besides its knapsacks."""
 LARGEST = 10_000
 """Pairs beyond which a node takes too long for the grain of cancelling."""
 MOST_NUMBERS = 1 << 24
@@ -132,7 +134,7 @@ class Tree:
 
     def work(self, steps: int, target: int) -> int:
         """Branch for about `steps` steps, looking for plans cheaper than `target`; returns the steps spent."""
-        each = STEPS_PER_PAIR * self._cost.size * CLIMB
+        begun = int(self._space.effort[0])
         spent = 0
         limit = (target - 1) * self._scale
         while spent < steps and not self.full and self.plan is None:
@@ -147,7 +149,8 @@ class Tree:
             node, task, agent = self._waiting[-1]
             self._visit(node, task, agent, limit)
             self._waiting.pop()
-            spent += each
+            spent += NODE_STEPS + (int(self._space.effort[0]) - begun) // STEP_EFFORT
+            begun = int(self._space.effort[0])
         return max(spent, 1)
 
     def climb_root(self, steps: int, target: int) -> int:
@@ -160,7 +163,7 @@ class Tree:
         arrays = (self._cost, weight, capacity)
         bound = int(climb_node(arrays, root.multipliers, active, numbers, best, self._take, self._space))
         self._open = [Node(bound, 0, (), best)] if bound < numbers[2] else []
-        return STEPS_PER_PAIR * self._cost.size * steps
+        return NODE_STEPS + int(self._space.effort[0]) // STEP_EFFORT
 
     def _arrays(self, given: tuple[tuple[int, int], ...]) -> tuple[Ints, Ints, Bytes, int]:
         """Weights, capacities, active tasks and scaled cost of a node."""

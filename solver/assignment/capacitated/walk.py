@@ -210,6 +210,11 @@ def wander(
     return spent
 
 
+def first_random(seed: int) -> Random:
+    """The state that `draw` starts from."""
+    return np.array([(seed * 2654435761 + 88172645463325252) % 2**64 or 1], np.uint64)
+
+
 class Walk:
     """One walk: where it stands, what it has found, and rounds of work on it."""
 
@@ -222,7 +227,7 @@ class Walk:
         self._floor = self._land.overrun / 2
         self._stack = stack(instance.agents, settings.depth, settings.breadth)
         self._trail = Trail(
-            np.array([(seed * 2654435761 + 88172645463325252) % 2**64 or 1], np.uint64),
+            first_random(seed),
             np.zeros(1),
             np.array([settings.warmth]),
             np.zeros(1, np.int64),
@@ -250,6 +255,17 @@ class Walk:
         """Go on from `start` (n,), which may overrun capacities."""
         self._plan = plan_of(self._instance, start)
         settle(self._land, self._plan, self._trail, self._stack, self._settings.effort)
+
+    @property
+    def overrun(self) -> Floats:
+        """float64 (m,): the present price of a unit of load above capacity."""
+        return self._land.overrun
+
+    def polish(self, start: Ints, steps: int) -> int:
+        """As `restart` and `work`, but what was found before is forgotten."""
+        self._trail.found[0] = 0
+        self.restart(start)
+        return self.work(steps)
 
     def work(self, steps: int) -> int:
         """Search for about `steps` steps; returns those spent. Overrun becomes dearer while it is common."""
