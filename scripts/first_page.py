@@ -111,18 +111,9 @@ class Machine:
         self, words: list[str], *, typed: str | None = None, check: bool = True, quiet: bool = False
     ) -> subprocess.CompletedProcess[bytes]:
         """Runs a command there as root; `typed` is its standard input."""
-        enter = [
-            "nsenter",
-            f"--target={self._init}",
-            "--mount",
-            "--uts",
-            "--ipc",
-            "--pid",
-            "--cgroup",
-            "--root",
-        ]
+        spaces = ("--mount", "--uts", "--ipc", "--pid", "--cgroup", "--root", "--wd")
         return subprocess.run(
-            [*enter, "--wd=/", *words],
+            ["nsenter", f"--target={self._init}", *spaces, *words],
             input=None if typed is None else typed.encode(),
             env={"HOME": "/root", "PATH": PATH, "TERM": "dumb"},
             stdout=subprocess.PIPE if quiet else None,

@@ -46,12 +46,13 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """The fields of an upload, as text, and its files."""
+    """The fields of an upload, as text, and its files. faults: of the fields alone; the files can be read."""
 
     pdu: str
     kind: str
     day: dt.date | None
     files: Sequence[UploadFile]
+    faults: Sequence[Fault]
 
 
 def limits_of(limits: ServiceLimits) -> Limits:
@@ -131,7 +132,7 @@ def kind_faults(value: Any) -> list[Fault]:
 
 
 def uploaded_of(fields: Mapping[str, Sequence[UploadFile | str]]) -> Uploaded:
-    """What an upload's form holds. Raises InputError with every fault of it."""
+    """What an upload's form holds. Raises InputError with every fault of it where its files cannot be read."""
     faults: list[Fault] = []
     texts: dict[str, str] = {}
     files: list[UploadFile] = []
@@ -148,10 +149,10 @@ def uploaded_of(fields: Mapping[str, Sequence[UploadFile | str]]) -> Uploaded:
     day = _day(texts.get("asOf"), faults)
     if not files:
         faults.append(Fault("there is no file", "extracts, an XLSX workbook or a JSON file", path="files"))
-    faults += _name_faults([file.filename or "" for file in files])
-    if faults:
-        raise InputError(faults)
-    return Uploaded(texts["pdu"], texts["kind"], day, files)
+    unnamed = list(_name_faults([file.filename or "" for file in files]))
+    if unnamed or not files or texts.get("kind") not in KINDS:
+        raise InputError([*faults, *unnamed])
+    return Uploaded(texts.get("pdu", ""), texts["kind"], day, files, faults)
 
 
 def _day(text: str | None, faults: list[Fault]) -> dt.date | None:
@@ -180,7 +181,20 @@ def _name_faults(names: Sequence[str]) -> Iterator[Fault]:
 
 
 def problem_of_files(uploaded: Uploaded, today: dt.date, limits: Limits) -> Given:
-    """The problem in uploaded extracts. Tables that state no day are of `today`. Raises InputError."""
+    """The problem in uploaded extracts. Tables that state no day are of `today`.
+
+    Raises InputError with every fault, those of the form's fields included.
+    """
+    try:
+        problem = _read_files(uploaded, today, limits)
+    except InputError as error:
+        raise InputError([*uploaded.faults, *error.faults]) from None
+    if uploaded.faults:
+        raise InputError(uploaded.faults)
+    return Given(uploaded.pdu, uploaded.kind, problem)
+
+
+def _read_files(uploaded: Uploaded, today: dt.date, limits: Limits) -> AllocationProblem | UnpaidWorkProblem:
     with _folder() as folder:
         for file in uploaded.files:
             assert file.filename is not None
@@ -190,12 +204,8 @@ def problem_of_files(uploaded: Uploaded, today: dt.date, limits: Limits) -> Give
         whole = (first.filename or "").casefold().endswith((".xlsx", ".json"))
         path = folder / str(first.filename) if whole else folder
         if uploaded.kind == "ALLOCATION":
-            problem: AllocationProblem | UnpaidWorkProblem = read_allocation(
-                path, as_of=uploaded.day, default_as_of=today, limits=limits
-            )
-        else:
-            problem = read_unpaid_work(path, start=uploaded.day, default_start=today, limits=limits)
-    return Given(uploaded.pdu, uploaded.kind, problem)
+            return read_allocation(path, as_of=uploaded.day, default_as_of=today, limits=limits)
+        return read_unpaid_work(path, start=uploaded.day, default_start=today, limits=limits)
 
 
 def media_type_of(content_type: str | None) -> str:

@@ -89,11 +89,20 @@ class JobRunner:
     def _end(self, job: StoredJob, outcome: Outcome) -> None:
         if outcome.answered is not None:
             made = outcome.answered
+            self.patiently(lambda: self._tell_figures(job, made.summary))
             self.patiently(lambda: self.store.finish_job(job.id, made.plan, made.summary))
         elif outcome.failure is not None:
             self._fail(job, outcome.failure)
         else:
             self.patiently(lambda: self.store.end_cancelled(job.id))
+
+    def _tell_figures(self, job: StoredJob, summary: Mapping[str, Any]) -> None:
+        """What the job shows at its end is what its plan says, and not what was told last on the way."""
+        best, bound, gap = (summary.get(name) for name in ("total", "bound", "gap"))
+        seconds = summary.get("wallSeconds")
+        self.store.report_progress(
+            job.id, best=best, bound=bound, gap=gap, seconds=seconds, stage="done", worker=self.worker
+        )
 
     def _fail(self, job: StoredJob, failure: Failure) -> None:
         self.patiently(lambda: self.store.fail_job(job.id, failure.code, failure.sentence))

@@ -157,10 +157,11 @@ def test_no_single_call_breaks_the_service_or_its_description(
 ) -> None:
     schema = schemathesis.openapi.from_dict(everything[0].app.openapi())
     operations = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
-    for operation in operations:
+    varied = [each for each in operations if each.body or any(True for _ in each.iter_parameters())]
+    for operation in operations:  # those without parameters are called once
 
         @given(case=operation.as_strategy())
-        @usual(max_examples=-(-SINGLE // len(operations)))
+        @usual(max_examples=-(-SINGLE // len(varied)))
         def answered_as_described(case: Any) -> None:
             case.validate_response(calling.send(case), checks=CHECKS)
 

@@ -116,6 +116,15 @@ def test_faults_of_extracts_name_file_row_and_column(local: World) -> None:
     assert {"cases.csv:2:tier", "cases.csv:3:caseType"} <= set(found)
 
 
+def test_faults_of_a_form_are_told_with_those_of_its_files(local: World) -> None:
+    spoilt: dict[str, str | bytes] = {
+        "officers.csv": OFFICERS.replace(",37", ",many"),
+        "cases.csv": CASES.replace("B2", "Z9"),
+    }
+    found = faults_of(upload(local, spoilt, pdu="two words", asOf="soon", extra="1"))
+    assert {"pdu", "asOf", "extra", "officers.csv:2:contractedHours", "cases.csv:2:tier"} <= set(found)
+
+
 def test_faults_of_a_form_are_all_told(local: World) -> None:
     found = faults_of(upload(local, {"../officers.csv": OFFICERS}, kind="NEITHER", asOf="soon", extra="1"))
     assert set(found) == {"kind", "asOf", "extra", "files[0]"}

@@ -51,6 +51,7 @@ def test_an_answer_becomes_a_plan_once(store: Store) -> None:
     assert (ended.state, ended.attempt, ended.worker) == (JobState.SUCCEEDED, 1, "here-1")
     assert ended.plan_id is not None
     assert store.plan_content(ended.plan_id) == MADE.plan
+    assert (ended.best, ended.bound, ended.gap, ended.stage) == (7, None, 0.01, "done")
     again = Told(Outcome(MADE))
     assert done(store, again, job).plan_id == ended.plan_id
     assert not again.asked
@@ -132,13 +133,14 @@ def test_progress_is_told_and_a_request_to_cancel_arrives(
         watch(line)
         while store.job(job.id).best is None:
             pass
+        told = store.job(job.id)
+        assert (told.best, told.bound, told.gap, told.stage) == (9, 4, 0.5, "balancing")
         assert not cancelled()
         store.request_cancel(job.id)
         while not cancelled():
             pass
 
     ended = done(store, Told(Outcome(MADE, cancelled=True), meanwhile=meanwhile), job)
-    assert (ended.best, ended.bound, ended.gap, ended.stage) == (9, 4, 0.5, "balancing")
     assert ended.state is JobState.SUCCEEDED
 
 
