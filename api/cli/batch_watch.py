@@ -61,6 +61,24 @@ class Lines:
         how = "failed" if item.state is BatchItemState.FAILED else f"gap {shown(gap)}"
         self._tell(line, f"[{self._done}/{self._parts}] {item.pdu} {item.kind}: {how}")
 
+    def refused(self, item: BatchItem) -> None:
+        """See Watcher."""
+        self._done += 1
+        faults = (item.report or {}).get("faults", [])
+        line: dict[str, Any] = {
+            "event": "refused",
+            "round": self._round,
+            "done": self._done,
+            "parts": self._parts,
+            "pdu": item.pdu,
+            "kind": item.kind,
+            "state": item.state,
+            "errorCode": "BAD_INPUT",
+            "faults": len(faults),
+        }
+        words = f"[{self._done}/{self._parts}] {item.pdu} {item.kind}: {len(faults)} fault(s), see the report"
+        self._tell(line, words)
+
     @property
     def worst_gap(self) -> float | None:
         """The widest known gap so far."""
@@ -96,9 +114,10 @@ class Bar(Lines):
             self._bars.remove_task(self._task)
             name = STAGES if self._round == 0 else f"round {self._round}"
             self._task = self._bars.add_task(name, total=self._parts, gap="")
-        elif line["event"] == "unit":
+        elif line["event"] in ("unit", "refused"):
             worst = f"worst gap {shown(self.worst_gap)}"
-            self._bars.update(self._task, completed=self._done, gap=worst)
+            name = STAGES if self._round == 0 else f"round {self._round}"
+            self._bars.update(self._task, completed=self._done, gap=worst, description=name)
             if line["state"] == BatchItemState.FAILED and words is not None:
                 self._bars.console.print(words, markup=False, highlight=False)
 

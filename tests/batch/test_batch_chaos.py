@@ -1,4 +1,4 @@
-"""A batch of real processes, of which one of each kind is killed with SIGKILL: its result is the undisturbed one's."""
+"""A batch and an API of real processes, of which one of each kind is killed: the result does not change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 from api.jobs.batch.reporting import evidence
 from api.store.store import Store
-from benchmarks.chaos import Kill, Setting, result_of, run_batch
+from benchmarks.chaos import asked_problem
+from benchmarks.chaos_asking import ASKED, free_port
+from benchmarks.chaos_processes import Setting
+from benchmarks.chaos_running import Kill, result_of, run_batch
 from tests.support.batches import Here, asked_of, really, run
 
 
@@ -17,10 +20,13 @@ def test_killing_processes_changes_no_result(database_url: str, nation_folder: P
         units = evidence(calm, calm.batches().items[0].id)
     wanted = {f"{unit['pdu']} {unit['kind']}": unit["planHash"] for unit in units}
     assert len(wanted) == 3
-    setting = Setting(nation_folder, database_url, workers=1, work=3.0)
-    kinds = ("solve", "worker", "batch")
-    told = run_batch(setting, [Kill(0.0, random.Random(1), kind) for kind in kinds])
+    setting = Setting(nation_folder, database_url, workers=2, work=3.0, port=free_port())
+    kinds = ("solve", "api", "worker", "batch")
+    kills = [Kill(0.0, random.Random(1), kind) for kind in kinds]
+    told = run_batch(setting, kills, asked=asked_problem())
     assert result_of(setting) == wanted
-    assert told.killed == [kind for kind in kinds if kind in told.killed]
-    assert "solve" in told.killed
-    assert told.starts == 1 + told.killed.count("batch")
+    assert len(told.asked) == ASKED
+    assert told.faults == [kind for kind in kinds if kind in told.faults]
+    assert {"solve", "api"} <= set(told.faults)
+    assert told.starts == 1 + told.faults.count("batch")
+    assert told.serves == 1 + told.faults.count("api")

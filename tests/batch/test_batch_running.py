@@ -17,13 +17,14 @@ from api.jobs.batch.running import BatchRun, all_jobs
 from api.jobs.batch.service import begin, keep_policy, open_batch
 from api.jobs.child import Outcome
 from api.jobs.failure import Failure, FailureCode
-from api.store.records import Actor, ActorKind, BatchItemState, JobState, ProblemKind
+from api.store.records import Actor, ActorKind, BatchItemState, JobState, PlanState, ProblemKind
+from api.store.records import Outcome as Decided
 from api.store.store import Store
-from models.errors import UsageError
+from models.errors import ConflictError, UsageError
 from models.extracts import read_allocation
 from models.policy.policy import policy_text
 from tests.support.batches import Here, Quiet, asked_of, really, run
-from tests.support.stored import plan_json
+from tests.support.stored import ADA, plan_json, queued_job
 
 
 class Killed(BaseException):
@@ -69,8 +70,9 @@ def test_every_unit_gets_a_plan_and_a_bad_one_stops_nothing(store: Store, nation
     (nation_folder / "N99BAD").mkdir()
     (nation_folder / "N99BAD" / "officers.csv").write_text("staffCode\nA B\n", encoding="utf-8")
     watcher = run(store, Here(store, really), asked_of(store, folder=nation_folder), plain=store)
-    assert watcher.read == ["N01PDU01", "N02PDU01", "N03PDU01", "N99BAD"]
-    assert watcher.rounds[0] == (0, 3)
+    assert sorted(watcher.read) == ["N01PDU01", "N02PDU01", "N03PDU01", "N99BAD"]
+    assert watcher.rounds[0] == (0, 4)
+    assert watcher.refusals == ["N99BAD"]
     batch = store.batches(size=1).items[0]
     assert batch.ended_at is not None
     items = {item.pdu: item for item in store.batch_items(batch.id)}
@@ -263,9 +265,87 @@ def test_a_folder_that_changes_while_a_batch_is_cut_off_is_read_as_it_was_kept(
     class Stopping(Here):
         def submit(self, job_id: str, priority: int = 0) -> None:
             self.submitted.append((job_id, priority))
-            stop.set()
+            if len(self.submitted) == 2:
+                stop.set()
 
-    BatchRun(store, Stopping(store, really), batch, policy, stop, Quiet(), lambda: None).run()
-    shutil.rmtree(nation_folder / "N02PDU01")
-    run(store, Here(store, really), asked, plain=store)
-    assert set(results(store)) == {"N01PDU01 REBALANCE", "N02PDU01 REBALANCE", "N03PDU01 REBALANCE"}
+    cut_off = Quiet()
+    BatchRun(store, Stopping(store, really), batch, policy, stop, cut_off, lambda: None).run()
+    assert len(cut_off.read) == 2, "the third was not read while the first two were asked about"
+    (unread,) = {"N01PDU01", "N02PDU01", "N03PDU01"} - set(cut_off.read)
+    for name in (cut_off.read[0], unread):
+        shutil.rmtree(nation_folder / name)
+    watcher = run(store, Here(store, really), asked, plain=store)
+    assert set(results(store)) == {f"{name} REBALANCE" for name in cut_off.read}
+    assert watcher.refusals == [unread]
+    (item,) = [each for each in store.batch_items(batch.id) if each.pdu == unread]
+    assert item.report is not None
+    assert "there when the batch began" in item.report["faults"][0]["sentence"]
+
+
+def proposals(store: Store) -> dict[tuple[str, str], list[str]]:
+    """The proposals of each PDU and kind."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for plan in store.plans(None, state=PlanState.PROPOSED).items:
+        found.setdefault((plan.pdu, plan.kind), []).append(plan.id)
+    return found
+
+
+def test_a_batch_leaves_one_proposal_for_each_part_the_best_and_the_next_night_replaces_it(
+    store: Store,
+) -> None:
+    stored_units(store, "X100001", "X100002")
+    gaps: dict[str, list[float | None]] = {
+        "X100001": [0.04, 0.02, 0.03, 0.025],  # the second is the best
+        "X100002": [0.0],
+    }
+    run(store, Here(store, imitated(gaps)), asked_of(store, region="N07"), plain=store)
+    first = store.batches().items[0].id
+    items = {(item.pdu, str(item.kind)): item.job_id for item in store.batch_items(first)}
+    kept = proposals(store)
+    assert {key: [store.job(str(job)).plan_id] for key, job in items.items()} == kept
+    replaced = store.plans(None, state=PlanState.SUPERSEDED).items
+    (best,) = kept["N07PDU01", "REBALANCE"]
+    assert len(replaced) == 3
+    assert {plan.superseded_by for plan in replaced} == {best}
+    assert {plan.version for plan in replaced} == {2}, "whoever had it open is told that it has moved on"
+    with pytest.raises(ConflictError, match="superseded"):
+        store.decide(ADA, replaced[0].id, 2, Decided.ACCEPT)
+
+    own = queued_job(
+        store, store.problem(replaced[0].problem_id)
+    )  # what a person asked for is not the batch's
+    store.start_job(own.id, "here-1")
+    asked_for = store.finish_job(own.id, plan_json("X100001"), {})
+    begun = kept["N07PDU02", "REBALANCE"][0]
+    store.decide(ADA, begun, 1, Decided.REJECT, crn="X100002")
+    gaps = {"X100001": [0.0], "X100002": [0.0]}
+    run(store, Here(store, imitated(gaps)), asked_of(store, region="N07"), plain=store)
+    second = store.batches().items[0].id
+    made = {item.pdu: store.job(str(item.job_id)).plan_id for item in store.batch_items(second)}
+    now = proposals(store)
+    assert second != first
+    assert now["N07PDU01", "REBALANCE"] == [made["N07PDU01"]]
+    assert now["N07PDU01", "ALLOCATE"] == [asked_for]
+    assert set(now["N07PDU02", "REBALANCE"]) == {made["N07PDU02"], begun}, "somebody is at work on it"
+
+
+def test_the_first_are_solved_while_the_last_are_still_to_be_read(store: Store, nation_folder: Path) -> None:
+    watcher = Quiet()
+    seen: list[tuple[int, int]] = []
+
+    class Looking(Here):
+        def submit(self, job_id: str, priority: int = 0) -> None:
+            super().submit(job_id, priority)
+            seen.append((len(watcher.read), self.store.problems(None).total))
+
+    asked = asked_of(store, folder=nation_folder)
+    batch, policy = begin(store, asked), keep_policy(store, policy_text())
+    assert BatchRun(
+        store, Looking(store, really), batch, policy, threading.Event(), watcher, lambda: None
+    ).run()
+    assert seen[:3] == [(1, 1), (2, 2), (3, 3)]
+    sizes = {item.pdu: item.report["size"] for item in store.batch_items(batch.id) if item.report}
+    assert [sizes[pdu] for pdu in watcher.read] == sorted(sizes.values(), reverse=True), "the largest first"
+    assert {item.report["listed"] for item in store.batch_items(batch.id) if item.report} == set(
+        sizes.values()
+    )

@@ -27,6 +27,7 @@ class Quiet:
         self.read: list[str] = []
         self.rounds: list[tuple[int, int]] = []
         self.units: list[tuple[str, str, Best | None]] = []
+        self.refusals: list[str] = []
 
     def reading(self, pdu: str) -> None:
         self.read.append(pdu)
@@ -36,6 +37,9 @@ class Quiet:
 
     def unit(self, item: BatchItem, job: StoredJob, best: Best | None) -> None:
         self.units.append((item.pdu, job.id, best))
+
+    def refused(self, item: BatchItem) -> None:
+        self.refusals.append(item.pdu)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,9 @@ ASKS: Mapping[ProblemKind, JobKind] = {
     ProblemKind.UNPAID_WORK: JobKind.ROSTER,
 }
 """What the batch asks of each kind of problem."""
+
+Accepted = Callable[[dt.date], Mapping[str, dt.date]]
+"""Which cases accepted plans protect on a plan date, by CRN, and until when."""
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _TABLES = (".csv", ".parquet")
@@ -108,17 +111,49 @@ def _find_in(unit: Path) -> Iterator[Found | Unusable]:
         yield Unusable(unit.name, None, (fault,))
 
 
+ROW_BYTES: Mapping[str, int] = {".json": 400, ".xlsx": 60, ".parquet": 40}
+"""About what a case or person takes in a file whose rows are not counted."""
+
+
+def roughly(found: Found) -> int:
+    """About how many cases or people a problem holds, without reading it: rows of CSV, or a share of other files."""
+    main = "cases" if found.kind is ProblemKind.ALLOCATION else "people"
+    files = [found.path] if found.path.is_file() else sorted(found.path.iterdir())
+    size = 0
+    for file in files:
+        suffix = file.suffix.casefold()
+        try:
+            if suffix == ".csv" and file.stem.strip().casefold() == main:
+                size += _lines(file) - 1
+            elif suffix in ROW_BYTES and (suffix != ".parquet" or file.stem.strip().casefold() == main):
+                size += file.stat().st_size // ROW_BYTES[suffix]
+        except OSError:
+            continue  # whoever reads it says so
+    return max(1, size)
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as raw:
+        return sum(block.count(b"\n") for block in iter(lambda: raw.read(1 << 20), b""))
+
+
 def _is_named(entry: Path, name: str) -> bool:
     if entry.is_dir():
         return entry.name.casefold() == name
     return entry.stem.casefold() == name and entry.suffix.casefold() in _WHOLE
 
 
-def read(found: Found, day: dt.date, protected_days: int) -> Read | Unusable:
-    """A PDU's problem, validated, with every fault where it cannot be used. day: for extracts that state none."""
+def read(
+    found: Found, day: dt.date, protected_days: int, accepted: Accepted | None = None
+) -> Read | Unusable:
+    """A PDU's problem, validated, with every fault where it cannot be used.
+
+    day: for extracts that state none.
+    """
     try:
         if found.kind is ProblemKind.ALLOCATION:
-            problem = protected(read_allocation(found.path, default_as_of=day), protected_days)
+            given = read_allocation(found.path, default_as_of=day)
+            problem = protected(given, protected_days, None if accepted is None else accepted(given.as_of))
             return Read(found.pdu, found.kind, problem.as_json(), problem.input_hash, len(problem.cases))
         roster = read_unpaid_work(found.path, default_start=day)
         return Read(found.pdu, found.kind, roster.as_json(), roster.input_hash, len(roster.people))
@@ -127,13 +162,17 @@ def read(found: Found, day: dt.date, protected_days: int) -> Read | Unusable:
 
 
 def read_stored(
-    pdu: str, kind: ProblemKind, content: Mapping[str, Any], protected_days: int
+    pdu: str,
+    kind: ProblemKind,
+    content: Mapping[str, Any],
+    protected_days: int,
+    accepted: Accepted | None = None,
 ) -> Read | Unusable:
     """A problem that the store holds, as it is today: cases may have come under protection since."""
     try:
         if kind is ProblemKind.ALLOCATION:
             given = problem_of_json(content, None, limits=LIMITS, repeated=[])
-            problem = protected(given, protected_days)
+            problem = protected(given, protected_days, None if accepted is None else accepted(given.as_of))
             return Read(pdu, kind, problem.as_json(), problem.input_hash, len(problem.cases))
         roster = unpaid_problem_of_json(content, None, limits=LIMITS, repeated=[])
         return Read(pdu, kind, roster.as_json(), roster.input_hash, len(roster.people))
@@ -141,19 +180,24 @@ def read_stored(
         return Unusable(pdu, kind, error.faults)
 
 
-def protected(problem: AllocationProblem, days: int) -> AllocationProblem:
-    """The problem with every case protected that changed officer less than so many days before the plan date.
+def protected(
+    problem: AllocationProblem, days: int, accepted: Mapping[str, dt.date] | None = None
+) -> AllocationProblem:
+    """The problem with every held case protected that changed officer less than so many days before the plan date.
 
-    A case has changed officer when officerChanges says so, and heldSince when. What an extract protects for longer
-    stays so.
+    A case has changed officer when officerChanges says so, and heldSince when; or when a plan that moved it was
+    accepted, whether or not the extract shows that yet. accepted: until when such plans protect, by CRN. What an
+    extract protects for longer stays so.
     """
     cases = []
     for case in problem.cases:
-        if case.held_since is not None and case.officer_changes > 0 and not case.waiting:
-            until = case.held_since + dt.timedelta(days=days)
-            given = case.protected_until
-            if until >= problem.as_of and (given is None or given < until):
-                cases.append(replace(case, protected_until=until))
-                continue
-        cases.append(case)
+        known = [] if accepted is None or case.crn not in accepted else [accepted[case.crn]]
+        if case.held_since is not None and case.officer_changes > 0:
+            known.append(case.held_since + dt.timedelta(days=days))
+        until = max(known, default=None)
+        given = case.protected_until
+        if until is None or case.waiting or until < problem.as_of or (given is not None and given >= until):
+            cases.append(case)
+        else:
+            cases.append(replace(case, protected_until=until))
     return replace(problem, cases=tuple(cases))

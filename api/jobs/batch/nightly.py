@@ -129,3 +129,7 @@ class _Words:
 
     def unit(self, item: BatchItem, job: StoredJob, best: Best | None) -> None:
         """See Watcher."""
+
+    def refused(self, item: BatchItem) -> None:
+        """See Watcher."""
+        self._say(f"{item.pdu} cannot be used; the report says why")

@@ -20,7 +20,7 @@ from api.reports.batch_view import (
     unit_of_roster,
     unit_without,
 )
-from api.store.records import BatchItem, BatchItemState, Event, JobKind
+from api.store.records import BatchItem, BatchItemState, Event, JobKind, PlanState
 
 if TYPE_CHECKING:
     from api.store.store import Store
@@ -66,9 +66,12 @@ def view_of(store: Store, batch_id: str) -> BatchView:
 def evidence(store: Store, batch_id: str) -> list[dict[str, Any]]:
     """Of each part: its state, how many jobs it took, and its plan's SHA-256 without the time that the plan took.
 
+    proposals: how many of the part's plans are proposals still, and were not superseded.
+
     Two runs of the same extracts, policy, seed and work limit agree when these do. Raises NotFoundError.
     """
     jobs = all_jobs(store, batch_id)
+    proposed = {job.plan_id for job in jobs if job.plan_id is not None and _is_proposal(store, job.plan_id)}
     found = []
     for item in store.batch_items(batch_id):
         mine = [job for job in jobs if (job.pdu, job.kind) == (item.pdu, item.kind)]
@@ -85,10 +88,15 @@ def evidence(store: Store, batch_id: str) -> list[dict[str, Any]]:
                 "jobs": len(mine),
                 "rounds": len({job.limits["round"] for job in mine}),
                 "plans": sum(1 for job in mine if job.plan_id is not None),
+                "proposals": sum(1 for job in mine if job.plan_id in proposed),
                 "planHash": plan_hash,
             }
         )
     return found
+
+
+def _is_proposal(store: Store, plan_id: str) -> bool:
+    return store.plan(plan_id).state is PlanState.PROPOSED
 
 
 def _plan_of(store: Store, item: BatchItem) -> tuple[dict[str, Any], frozenset[str]]:

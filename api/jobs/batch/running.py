@@ -1,20 +1,22 @@
-"""Runs a batch: takes its PDUs in, has each solved, and goes round again for the worst.
+"""Runs a batch: takes its PDUs in, has each solved as soon as it is read, and goes round again for the worst.
 
 Everything it knows is in the store, and what to do next follows from that alone. So going on after a kill -9 is the
 same as running: problems and jobs carry keys made of batch, PDU, kind and round, and none is made twice. What a round
-shares out follows from the rounds before it, which have ended.
+shares out follows from the rounds before it, which have ended; what the first pass shares out follows from the sizes
+that were kept before anything was read.
 """
 
 from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from api.jobs.batch.asking import BATCH_ACTOR, BatchAsked
-from api.jobs.batch.intake import Intake
+from api.jobs.batch.intake import LISTED, Intake
 from api.jobs.batch.sharing import LEAST_SECONDS, LEAST_WORK, ROSTER_WEIGHT, Key, Part, first_pass, next_round
 from api.jobs.doing import patiently
 from api.jobs.port import JobQueue
@@ -68,6 +70,9 @@ class Watcher(Protocol):
     def unit(self, item: BatchItem, job: StoredJob, best: Best | None) -> None:
         """A part's job has ended; best is the best plan that the part has now."""
 
+    def refused(self, item: BatchItem) -> None:
+        """A part of the first pass cannot be used; its report names every fault."""
+
 
 def round_of(job: StoredJob) -> int:
     """The round that a job belongs to."""
@@ -90,8 +95,9 @@ class BatchRun:
     def run(self) -> bool:
         """Brings the batch to its end; False when it was stopped before. Raises UsageError where there is no PDU."""
         asked = BatchAsked.of_json(self.batch.question)
-        Intake(self.store, self.batch, self.policy, self.stop, self.watcher.reading).take()
-        for number in range(self.policy.batch.rounds + 1):
+        if not self._first_pass(asked):
+            return False
+        for number in range(1, self.policy.batch.rounds + 1):
             if self.stop.is_set() or not self._round(asked, number):
                 return False
         self._patiently(lambda: self.store.end_batch(self.batch.id))
@@ -112,6 +118,35 @@ class BatchRun:
                 found[(job.pdu, job.kind)] = mine
         return found
 
+    def _first_pass(self, asked: BatchAsked) -> bool:
+        """Reads every part, the largest first, and has each solved as soon as it is read; False when stopped."""
+        intake = Intake(self.store, self.batch, self.policy, self.stop, self.watcher.reading)
+        items = dict(intake.list_all())
+        parts = [
+            Part(key, int(item.report[LISTED]) * (ROSTER_WEIGHT if item.kind is JobKind.ROSTER else 1))
+            for key, item in items.items()
+            if item.report is not None and LISTED in item.report
+        ]
+        least = LEAST_SECONDS if asked.work is None else LEAST_WORK
+        shares = first_pass(parts, _whole(asked), self.policy.batch, least)
+        made = {(job.pdu, str(job.kind)): job for job in self._jobs() if round_of(job) == 0}
+        self.watcher.round(0, len(shares))
+        told: set[Key] = set()
+        looked = time.monotonic()
+        for rank, key in enumerate(sorted(shares, key=lambda key: (-shares[key], key))):
+            if self.stop.is_set():
+                return False
+            items[key] = intake.take(items[key])
+            if items[key].problem_id is None:
+                told.add(key)
+                self.watcher.refused(items[key])
+                continue
+            self._submit(made.get(key) or self._ask(asked, items[key], 0, shares[key], None), rank)
+            if time.monotonic() - looked > POLL_SECONDS:
+                self._look(0, items, told)
+                looked = time.monotonic()
+        return self._wait(0, items, frozenset(shares), told)
+
     def _round(self, asked: BatchAsked, number: int) -> bool:
         """One round for the parts that get a share of it; False when it was stopped."""
         jobs, items = self._jobs(), self._items()
@@ -125,19 +160,20 @@ class BatchRun:
         for rank, key in enumerate(largest_first):
             if self.stop.is_set():
                 return False
-            job = made.get(key) or self._ask(asked, items[key], number, shares[key], best.get(key))
-            if job.state not in ENDED:
-                self._patiently(lambda: self.queue.submit(job.id, FIRST_PRIORITY + rank))  # noqa: B023 - called at once
-        return self._wait(number, items, frozenset(shares))
+            self._submit(
+                made.get(key) or self._ask(asked, items[key], number, shares[key], best.get(key)), rank
+            )
+        return self._wait(number, items, frozenset(shares), set())
+
+    def _submit(self, job: StoredJob, rank: int) -> None:
+        if job.state not in ENDED:
+            self._patiently(lambda: self.queue.submit(job.id, FIRST_PRIORITY + rank))
 
     def _shares(
         self, asked: BatchAsked, number: int, jobs: Sequence[StoredJob], items: Mapping[Key, BatchItem]
     ) -> Mapping[Key, float]:
-        """Seconds or work of each part in this round."""
+        """Seconds or work of each part in a round after the first pass."""
         least = LEAST_SECONDS if asked.work is None else LEAST_WORK
-        if number == 0:
-            parts = [Part(key, _size(item)) for key, item in items.items()]
-            return first_pass(parts, _whole(asked), self.policy.batch, least)
         best = self.best(jobs, before=number)
         parts = [
             Part(key, _size(items[key]), found.gap) for key, found in sorted(best.items()) if key in items
@@ -146,7 +182,7 @@ class BatchRun:
         if asked.work is not None:
             left = asked.work * (1 - self.policy.batch.first_pass_percent / 100) / self.policy.batch.rounds
             return next_round(parts, left, self.policy.batch, least)
-        used = sum(_seconds(job) for job in jobs if round_of(job) < number)
+        used = sum(self._seconds(job) for job in jobs if round_of(job) < number)
         left = max(0.0, _whole(asked) - used) * OVERHEAD / rounds
         return next_round(parts, left, self.policy.batch, least)
 
@@ -182,26 +218,35 @@ class BatchRun:
             self._put(item, BatchItemState.SUBMITTED)
         return job
 
-    def _wait(self, number: int, items: Mapping[Key, BatchItem], keys: frozenset[Key]) -> bool:
-        """Until every job of the round has ended; each part's item is brought up to date as its job ends."""
-        told: set[Key] = set()
+    def _wait(
+        self, number: int, items: Mapping[Key, BatchItem], keys: frozenset[Key], told: set[Key]
+    ) -> bool:
+        """Until every job of the round has ended. told: parts that have been dealt with already."""
         while True:
-            jobs = self._jobs()
-            ended = [job for job in jobs if round_of(job) == number and job.state in ENDED]
-            best = self.best(jobs, before=number + 1)
-            for job in sorted(ended, key=lambda job: (job.pdu, job.kind)):
-                key = (job.pdu, str(job.kind))
-                if key not in told and key in items:
-                    told.add(key)
-                    self._settle(items[key], job, best.get(key))
+            self._look(number, items, told)
             if told >= keys:
                 return True
-            self.tend()
             if self.stop.wait(POLL_SECONDS):
                 return False
 
-    def _settle(self, item: BatchItem, job: StoredJob, best: Best | None) -> None:
+    def _look(self, number: int, items: Mapping[Key, BatchItem], told: set[Key]) -> None:
+        """Brings the items of parts whose jobs of a round have ended up to date, each once."""
+        jobs = self._jobs()
+        ended = [job for job in jobs if round_of(job) == number and job.state in ENDED]
+        best = self.best(jobs, before=number + 1)
+        for job in sorted(ended, key=lambda job: (job.pdu, job.kind)):
+            key = (job.pdu, str(job.kind))
+            if key not in told and key in items:
+                told.add(key)
+                self._settle(items[key], job, best.get(key), _plans_until(jobs, key, number))
+        self.tend()
+
+    def _settle(self, item: BatchItem, job: StoredJob, best: Best | None, plans: Sequence[str]) -> None:
+        """One part's item after a job has ended. plans: of this and earlier rounds, of which the best alone stays."""
         if best is not None:
+            plan_id = str(best.job.plan_id)
+            others = [each for each in plans if each != plan_id]
+            self._patiently(lambda: self.store.supersede(plan_id, others))
             now = self._put(item, BatchItemState.DONE, job_id=best.job.id)
         else:
             report = {
@@ -211,6 +256,12 @@ class BatchRun:
             }
             now = self._put(item, BatchItemState.FAILED, job_id=job.id, report=report)
         self.watcher.unit(now, job, best)
+
+    def _seconds(self, job: StoredJob) -> float:
+        """How long a job took, by what its solve says: no clock that may be stepped has a say in it."""
+        if job.plan_id is None:
+            return float(job.limits.get("seconds") or 0.0) if job.state in ENDED else 0.0
+        return float(self._plans[job.plan_id].get("wallSeconds") or 0.0)
 
     def _put(self, item: BatchItem, state: BatchItemState, **values: Any) -> BatchItem:
         return self._patiently(
@@ -254,9 +305,10 @@ def _size(item: BatchItem) -> int:
     return size * (ROSTER_WEIGHT if item.kind is JobKind.ROSTER else 1)
 
 
-def _seconds(job: StoredJob) -> float:
-    """How long a job took; no more than it may have, whatever a clock that was put forward says."""
-    if job.started_at is None or job.ended_at is None:
-        return 0.0
-    most = float(job.limits.get("seconds") or 0.0) + 120.0
-    return min(most, max(0.0, (job.ended_at - job.started_at).total_seconds()))
+def _plans_until(jobs: Iterable[StoredJob], key: Key, number: int) -> list[str]:
+    """The plans that the rounds up to a number made of a part."""
+    return [
+        job.plan_id
+        for job in jobs
+        if (job.pdu, str(job.kind)) == key and job.plan_id is not None and round_of(job) <= number
+    ]
