@@ -23,8 +23,8 @@ from solver.assignment.capacitated.instance import Bools, Instance, Ints, checke
 from solver.assignment.capacitated.judge import judge
 from solver.assignment.capacitated.linear import Prices, plain_prices, relaxed_prices
 from solver.assignment.capacitated.neighbourhood import Neighbourhoods
+from solver.assignment.capacitated.raising import Raising
 from solver.assignment.capacitated.tree import LARGEST as LARGEST_TREE
-from solver.assignment.capacitated.tree import Tree
 from solver.assignment.capacitated.walk import Walk, WalkSettings
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop
 
@@ -39,8 +39,8 @@ LARGEST_LP = 200_000
 HEARTBEAT = 0.05
 SMALL = 3
 """Agents up to which the tree alone is the neighbourhood."""
-TREE_TURN = 3
-"""One round in so many is the tree's, on the second lane."""
+RAISING_TURN = 3
+"""One round in so many raises the bound, on the second lane."""
 TURNS = 8
 """Of so many rounds a lane gives one to neighbourhoods and the first lane one to its walk; the rest are dives."""
 RETURN = 40
@@ -131,7 +131,7 @@ class _Run:
         self._best: Ints | None = None
         self._value: int | None = None
         self._ascent: Ascent | None = None
-        self._tree: Tree | None = None
+        self._raising: Raising | None = None
         self._proven_by_tree: int | None = None
         self._rounds = 0
         self._neighbourhoods: list[Neighbourhoods] = []
@@ -221,8 +221,8 @@ class _Run:
         """One piece of work for each lane, then the exchange."""
         self._rounds += 1
         target = self._target(ascent)
-        tree = self._branching(ascent)
-        pieces = self._pieces(ascent, tree, walks, prices, target)
+        raising = self._branching(ascent)
+        pieces = self._pieces(ascent, raising, walks, prices, target)
         futures: list[Future[int]] = [pool.submit(piece) for piece in pieces]
         while wait(futures, HEARTBEAT).not_done:
             self._report("search")
@@ -238,13 +238,13 @@ class _Run:
                 search.plan = None
         if self._rounds % RETURN == 0 and self._best is not None:
             walks[0].restart(self._best)
-        if tree is not None:
-            self._harvest(tree, target)
+        if raising is not None:
+            self._harvest(raising)
         self._rounds_without_plan = 0 if self._value is not None else self._rounds_without_plan + 1
         self._report("search")
 
     def _pieces(
-        self, ascent: Ascent, tree: Tree | None, walks: list[Walk], prices: Prices, target: int
+        self, ascent: Ascent, raising: Raising | None, walks: list[Walk], prices: Prices, target: int
     ) -> list[Callable[[], int]]:
         """What each lane does in this round."""
         first = partial(walks[0].work, STEPS)
@@ -268,25 +268,24 @@ class _Run:
             second = partial(near[1].work if turn == TURNS // 4 else dives[1].work, STEPS, best)
             if turn:
                 first = partial(near[0].work if turn == TURNS // 2 else dives[0].work, STEPS, best)
-        if tree is not None and self._rounds % TREE_TURN == 0:
-            second = partial(tree.work, STEPS, target)
+        if raising is not None and self._rounds % RAISING_TURN == 0:
+            second = partial(raising.work, STEPS, target)
         return [first, second]
 
-    def _branching(self, ascent: Ascent) -> Tree | None:
-        """The tree, planted when the multipliers are done and there is a plan to beat."""
-        if self._tree is None and ascent.finished and self._value is not None:
+    def _branching(self, ascent: Ascent) -> Raising | None:
+        """The bound's way up by branching, from when the multipliers are done and there is a plan to beat."""
+        if self._raising is None and ascent.finished and self._value is not None:
             if self.instance.cost.size > LARGEST_TREE:
                 return None
-            self._tree = Tree(self.instance, ascent.multipliers, ascent.scale, ascent.scaled_bound)
-        return None if self._tree is None or self._tree.full else self._tree
+            self._raising = Raising(self.instance, ascent.multipliers, ascent.scale, ascent.bound)
+        return None if self._raising is None or self._raising.full else self._raising
 
-    def _harvest(self, tree: Tree, target: int) -> None:
-        """Plans and bounds from the tree, whose last work was to beat `target`."""
-        if tree.plan is not None:
-            self.offer(tree.plan)
-            tree.plan = None
-        # With no node left there is no plan cheaper than the target.
-        self._proven_by_tree = target if tree.bound is None else min(tree.bound, target)
+    def _harvest(self, raising: Raising) -> None:
+        """A plan met on the way up, and the bound."""
+        if raising.plan is not None:
+            self.offer(raising.plan)
+            raising.plan = None
+        self._proven_by_tree = raising.bound
 
     def _target(self, ascent: Ascent) -> int:
         """What the bound may reach: the best value, or a guess a little above the bound."""

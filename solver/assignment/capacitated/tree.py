@@ -117,6 +117,11 @@ class Tree:
         return self._numbered
 
     @property
+    def root_multipliers(self) -> Ints | None:
+        """int64 (n,): those of the least open node; None when none is open."""
+        return np.rint(self._open[0].multipliers).astype(np.int64) if self._open else None
+
+    @property
     def bound(self) -> int | None:
         """The least cost that any open node still allows; None when none is open: nothing beats the target."""
         least = self._scaled_bound
