@@ -140,7 +140,7 @@ def _blows(
         return [Kill(chance.uniform(0.0, lasts), chance, chance.choice(targets))], {}
     own = None if bench.server is None else bench.server.own
     hit = hit_of(fault, chance, lasts, bench.place, server=own, file=sqlite_file(bench.disk, number))
-    return hit.acts, hit.extra
+    return [hit.outage], hit.extra
 
 
 def figures_of(told: Told) -> dict[str, object]:

@@ -10,13 +10,13 @@ import random
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.chaos_postgresql import OwnServer
-from benchmarks.chaos_running import Act
+from benchmarks.chaos_running import Outage
 from models.errors import UsageError
 
 FAULTS = ("away", "full", "clock")
@@ -28,21 +28,21 @@ SHIM = Path(__file__).with_name("chaos_clock.c")
 
 @dataclass(frozen=True)
 class Hit:
-    """A fault ready to be done. acts: what is done and when. extra: of the environment of the run's processes."""
+    """A fault ready to be done. extra: of the environment of the run's processes."""
 
-    acts: Sequence[Act]
-    extra: Mapping[str, str]
+    outage: Outage
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 def away(server: OwnServer | None, file: Path, moment: float) -> Hit:
     """PostgreSQL really stopped and started again; SQLite's files held by another writer."""
-    end = moment + OUTAGE_SECONDS
     if server is not None:
-        return Hit((Act(moment, server.stop, "stopped"), Act(end, server.start)), {})
+        return Hit(Outage(moment, "stopped", server.stop, server.start, OUTAGE_SECONDS))
+    files = (file, file.with_name(f"{file.stem}.queue{file.suffix}"))
     held: list[sqlite3.Connection] = []
 
     def hold() -> None:
-        for each in (file, file.with_name(f"{file.stem}.queue{file.suffix}")):
+        for each in files:
             connection = sqlite3.connect(each, timeout=60, isolation_level=None, check_same_thread=False)
             connection.execute("BEGIN IMMEDIATE")
             held.append(connection)
@@ -53,7 +53,10 @@ def away(server: OwnServer | None, file: Path, moment: float) -> Hit:
             connection.execute("ROLLBACK")
             connection.close()
 
-    return Hit((Act(moment, hold, "locked"), Act(end, let_go)), {})
+    def ready() -> bool:
+        return all(each.exists() for each in files)
+
+    return Hit(Outage(moment, "locked", hold, let_go, OUTAGE_SECONDS, ready))
 
 
 def full(server: OwnServer | None, disk: Path, moment: float) -> Hit:
@@ -73,7 +76,7 @@ def full(server: OwnServer | None, disk: Path, moment: float) -> Hit:
         if server is not None:
             server.keep_alive()
 
-    return Hit((Act(moment, fill, "full"), Act(moment + OUTAGE_SECONDS, make_room)), {})
+    return Hit(Outage(moment, "full", fill, make_room, OUTAGE_SECONDS))
 
 
 def stepped(place: Path, moment: float, chance: random.Random) -> Hit:
@@ -87,7 +90,7 @@ def stepped(place: Path, moment: float, chance: random.Random) -> Hit:
             file.write(seconds.to_bytes(8, "little", signed=True))
 
     extra = {"LD_PRELOAD": str(_shim(place)), "CHAOS_CLOCK": str(offset)}
-    return Hit((Act(moment, step, f"{seconds:+d} s"),), extra)
+    return Hit(Outage(moment, f"{seconds:+d} s", step), extra)
 
 
 def _shim(place: Path) -> Path:

@@ -22,6 +22,9 @@ ANSWER_SECONDS = 120.0
 Result = dict[str, str]
 """A hash of the plan, the time it took left out, by part."""
 
+Live = Callable[[], Mapping[int, str]]
+"""The processes that live: what each is, by id."""
+
 
 @dataclass
 class Told:
@@ -46,8 +49,11 @@ class Blow(Protocol):
     def after(self) -> float:
         """Seconds."""
 
-    def strike(self, live: Mapping[int, str], told: Told) -> bool:
+    def strike(self, live: Live, told: Told) -> bool:
         """Does it, to the processes that live by id and kind; False when it has to come again."""
+
+    def undo(self) -> None:
+        """Takes back what is still in force."""
 
 
 @dataclass(frozen=True)
@@ -58,34 +64,58 @@ class Kill:
     chance: random.Random
     kind: str | None = None
 
-    def strike(self, live: Mapping[int, str], told: Told) -> bool:
+    def strike(self, live: Live, told: Told) -> bool:
         """See Blow."""
-        kinds = sorted({kind for kind in live.values() if self.kind in (None, kind)})
+        found = live()
+        kinds = sorted({kind for kind in found.values() if self.kind in (None, kind)})
         if not kinds:
             return False
         kind = self.chance.choice(kinds)  # as often a worker as a solve process, however many there are
         try:
-            os.kill(self.chance.choice([pid for pid, name in live.items() if name == kind]), signal.SIGKILL)
+            os.kill(self.chance.choice([pid for pid, name in found.items() if name == kind]), signal.SIGKILL)
         except ProcessLookupError:
             return False
         told.faults.append(kind)
         return True
 
+    def undo(self) -> None:
+        """See Blow."""
 
-@dataclass(frozen=True)
-class Act:
-    """Anything else. name: what the figures call it, None for what only ends another."""
+
+@dataclass
+class Outage:
+    """Something that begins when it can and ends so many seconds later; None for what stays.
+
+    name: what the figures call it. ready: whether it can begin.
+    """
 
     after: float
-    act: Callable[[], None]
-    name: str | None = None
+    name: str
+    begin: Callable[[], None]
+    end: Callable[[], None] = lambda: None
+    seconds: float | None = None
+    ready: Callable[[], bool] = lambda: True
+    _begun: float | None = None
 
-    def strike(self, live: Mapping[int, str], told: Told) -> bool:  # noqa: ARG002 - the protocol's
+    def strike(self, live: Live, told: Told) -> bool:  # noqa: ARG002 - the protocol's
         """See Blow."""
-        self.act()
-        if self.name is not None:
+        if self._begun is None:
+            if not self.ready():
+                return False
+            self.begin()
+            self._begun = time.monotonic()
             told.faults.append(self.name)
+            return self.seconds is None
+        if self.seconds is None or time.monotonic() - self._begun < self.seconds:
+            return False
+        self.end()
+        self.seconds = None
         return True
+
+    def undo(self) -> None:
+        """Ends it, where it has begun and not ended."""
+        if self._begun is not None and self.seconds is not None:
+            self.end()
 
 
 def run_batch(
@@ -119,18 +149,24 @@ def run_batch(
         def tend(batch: int | None = None) -> None:
             if service is not None:
                 service.keep_alive()
-            if left and time.monotonic() - begun >= left[0].after and left[0].strike(live(batch), told):
+            if (
+                left
+                and time.monotonic() - begun >= left[0].after
+                and left[0].strike(lambda: live(batch), told)
+            ):
                 left.pop(0)
             time.sleep(0.02)
 
         try:
             _to_its_end(setting, told, tend, forgiving=forgiving)
             told.seconds = time.monotonic() - begun
-            while any(isinstance(blow, Act) for blow in left):
+            while any(isinstance(blow, Outage) for blow in left):
                 tend()
             if asking is not None:
                 _answered(asking, tend)
         finally:
+            for blow in left:
+                blow.undo()
             everything = list(live(None))
             if service is not None:
                 service.stop()
