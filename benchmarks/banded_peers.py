@@ -87,7 +87,8 @@ class Trace:
 
 
 def _evenhand(asked: Asked) -> Answer:
-    from solver.allocation.allocate import Search, by_size
+    from solver.allocation.allocate import by_size
+    from solver.allocation.optimising import Search
 
     _warm_up()
     stop = Stop()

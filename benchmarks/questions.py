@@ -9,9 +9,10 @@ from benchmarks.banded_peers import Answer, Asked, ask
 from models.allocation.plan import Question, QuestionKind, gap_of
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
-from solver.allocation.allocate import Optimised, Search, plan
+from solver.allocation.allocate import plan
 from solver.allocation.baselines import one_at_a_time
 from solver.allocation.instance import Instance, compile_instance
+from solver.allocation.optimising import Optimised, Search
 from solver.allocation.plan_making import Outcome, make_plan
 from solver.assignment.feasible import breaches
 from solver.engine import Limits

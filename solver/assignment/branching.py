@@ -1,23 +1,25 @@
 """Branch and bound by HiGHS on the mixed-integer form: quick on problems of middling size.
 
-HiGHS works in floating point and cannot be asked to stop; it is given a time limit and a thread of its own. Its plan
-is recosted in whole numbers, and its bound is lowered by more than its tolerance before it is believed.
+HiGHS works in floating point on a thread of its own. Its plan is recosted in whole numbers, and its bound is lowered by
+more than it may be off before it is believed.
 """
 
 from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from solver.assignment.milp import milp_of
+from solver.assignment.highs import Found, minimise
+from solver.assignment.milp import Milp, milp_of
 from solver.assignment.problem import AssignmentProblem, Ints
 from solver.engine import Stop
 
-DOUBT = 1e-6
-"""Relative tolerance of HiGHS; its bound is lowered by this share of itself and a tenth."""
+MARGIN = 0.1
+"""What a bound is lowered by beside its tolerance; totals are whole, so that a tenth seldom costs anything."""
 
 
 @dataclass(frozen=True)
@@ -28,53 +30,84 @@ class Branched:
     bound: int | None
 
 
-def branch_and_bound(problem: AssignmentProblem, skip_budget: int, seconds: float) -> Branched:
-    """The least total with at most `skip_budget` skipped by weight, as far as `seconds` of wall time go."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
+def branch_and_bound(
+    problem: AssignmentProblem,
+    skip_budget: int,
+    seconds: float,
+    *,
+    start: Ints | None = None,
+    stop: Stop | None = None,
+    tell: Callable[[Branched], None] | None = None,
+) -> Branched:
+    """The least total with at most `skip_budget` skipped by weight, as far as `seconds` of wall time go.
 
+    start: int64 (n,), a plan to begin from. tell: called with every better plan and bound.
+    """
     form = milp_of(problem, skip_budget)
     if not form.price.size:
         return Branched(None, None)
-    found = milp(
-        form.price,
-        integrality=form.whole,
-        bounds=Bounds(np.zeros(len(form.price)), form.most),
-        constraints=LinearConstraint(form.rows, form.lower, form.upper),
-        options={"time_limit": max(0.1, seconds), "mip_rel_gap": 0.0},
-    )
+
+    def listener(found: Found) -> None:
+        if tell is not None:
+            tell(_branched(form, found))
+
+    first = None if start is None else (start[form.tasks] == form.agents).astype(np.float64)
+    return _branched(form, minimise(form, seconds, start=first, stop=stop, listener=listener))
+
+
+def _branched(form: Milp, found: Found) -> Branched:
     assignment = None if found.x is None else form.assignment(found.x)
-    dual = found.mip_dual_bound
-    if dual is None or not math.isfinite(dual):
+    if found.bound is None:
         return Branched(assignment, None)
-    return Branched(assignment, math.ceil(dual - 0.1 - DOUBT * abs(dual)) + form.constant)
+    safe = math.ceil(found.bound - MARGIN - found.doubt * abs(found.bound))
+    return Branched(assignment, safe + form.constant)
 
 
 class Branching:
-    """HiGHS at work in a thread of its own. `done` is requested when it has ended, whatever came of it."""
+    """HiGHS at work in a thread of its own. `done` is requested when it has ended; requesting it ends HiGHS.
+
+    latest: the best plan and bound so far.
+    """
 
     def __init__(
-        self, problem: AssignmentProblem, skip_budget: int, seconds: float, parent: Stop | None
+        self,
+        problem: AssignmentProblem,
+        skip_budget: int,
+        seconds: float,
+        parent: Stop | None,
+        start: Ints | None = None,
     ) -> None:
         self.done = LinkedStop(parent)
-        self._result = Branched(None, None)
+        self.latest = Branched(None, None)
         self._ended = threading.Event()
+
+        def tell(found: Branched) -> None:
+            self.latest = found
 
         def work() -> None:
             try:
-                self._result = branch_and_bound(problem, skip_budget, seconds)
+                self.latest = branch_and_bound(
+                    problem, skip_budget, seconds, start=start, stop=self.done, tell=tell
+                )
             finally:
                 self._ended.set()
                 self.done.request()
 
-        # Not a daemon: a process that ends under HiGHS aborts. It ends by itself at its limit.
+        # Not a daemon: a process that ends under HiGHS aborts. It ends by itself, soon after a request or its limit.
         threading.Thread(target=work, name="evenhand-branching", daemon=False).start()
 
+    @property
+    def ended(self) -> bool:
+        """Whether HiGHS has come to its end."""
+        return self._ended.is_set()
+
     def result(self, seconds: float) -> Branched:
-        """What it found, waiting at most so long for it; nothing when it has not ended by then, or a stop came."""
+        """What it has found when it ends, after at most so many seconds, or when a stop comes; then it ends soon."""
         waited = 0.0
-        while not self._ended.wait(0.05) and waited < seconds and not self.done.requested:
-            waited += 0.05
-        return self._result if self._ended.is_set() else Branched(None, None)
+        while not self._ended.wait(0.02) and waited < seconds and not self.done.requested:
+            waited += 0.02
+        self.done.request()
+        return self.latest
 
 
 class LinkedStop(Stop):

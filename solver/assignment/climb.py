@@ -28,15 +28,24 @@ AGAIN = 0.02
 """The length of step at which a climb that has come to its end sets out once more, in no hurry."""
 PATIENT = 10
 """How many steps may fail then before they become shorter; 5 at first."""
-FADE = 0.05
-"""Weight of the newest choices in the average that gives the direction."""
+FADE = 0.1
+"""The most weight of the newest choices in the average that gives the direction; a tenth of it is the least."""
+LAPSE = 50
+"""Looks after which that weight is halved, when they have brought the bound hardly nearer to the best plan,"""
+HARDLY = 0.02
+"""which is by less than this part of what lay between them."""
+LEAST_FADE = 1e-3
+"""The least that it becomes."""
+LIGHT = 5
+"""A task that weighs less than this is taken to weigh as much, where steps are in proportion to weights."""
 
 
 class Climb:
     """An ascent by averaged choices (the volume algorithm of Barahona and Anbil), a look at a time.
 
     The direction is what the average of all choices so far lacks; it begins as the relaxation's own solution,
-    which lacks nothing. Steps start from the best prices. `best` is the best proof so far.
+    which lacks nothing. The newest choices weigh in it what makes it shortest, within bounds that narrow. Heavy tasks'
+    prices are large, so their steps are too. Steps start from the best prices. `best` is the best proof so far.
     """
 
     def __init__(self, relaxation: Lagrangian, duals: Duals) -> None:
@@ -47,6 +56,10 @@ class Climb:
         self._centre = self._prices(self.proof)
         self._average: Floats = np.zeros(len(self._centre))
         self._length, self._failures, self._patience = 0.3, 0, 5
+        heavy = np.maximum(relaxation.inst.weight[:, :-1].max(axis=1, initial=0), LIGHT).astype(np.float64)
+        self._measure = np.ones(len(self._centre))
+        self._measure[: len(heavy)] = heavy / heavy.mean()
+        self._fade, self._looks, self._before = FADE, 0, self.best_value
         self._most = 2.0 * dearest(relaxation.inst) * relaxation.scale
 
     def settled(self) -> bool:
@@ -88,7 +101,7 @@ class Climb:
         value, values, times, marks = relaxation.evaluate(proof)
         lack = self._lack(times, np.flatnonzero(marks))
         if value > self.best_value:
-            if self.best is not None and float(lack @ self._average) > 0:
+            if self.best is not None and float((self._measure * lack) @ self._average) > 0:
                 self._length *= 1.1
             reach = relaxation.settled_reach(values, proof)
             self.best, self.best_value = replace(proof, reach=reach, bound=-(-value // scale)), value
@@ -99,7 +112,8 @@ class Climb:
                 self._length, self._failures = self._length * 0.66, 0
                 if self.settled() and self._patience < PATIENT:
                     self._length, self._patience = AGAIN, PATIENT
-        self._average = FADE * lack + (1 - FADE) * self._average
+        weight = self._newest(lack, upper)
+        self._average = weight * lack + (1 - weight) * self._average
         moved = self._moved(upper)
         tasks, owners = len(proof.task), len(proof.owner)
         self.proof = replace(
@@ -112,6 +126,19 @@ class Climb:
         )
         return value
 
+    def _newest(self, lack: Floats, upper: int | None) -> float:
+        """The weight of the newest choices that makes the average lack least, within bounds."""
+        self._looks += 1
+        if self._looks % LAPSE == 0:
+            target = self.best_value if upper is None else upper * self.relaxation.scale
+            if self.best_value - self._before < HARDLY * (target - self._before):
+                self._fade = max(self._fade / 2, LEAST_FADE)
+            self._before = self.best_value
+        apart = lack - self._average
+        size = float((self._measure * apart**2).sum())
+        ideal = -float((self._measure * apart) @ self._average) / size if size > 0 else 1.0
+        return min(max(ideal, self._fade / 10), self._fade)
+
     def _moved(self, upper: int | None) -> Ints:
         """The best prices moved along the average direction, whole numbers, limits' prices never negative."""
         scale, tasks = self.relaxation.scale, self.relaxation.tasks
@@ -120,9 +147,10 @@ class Climb:
         way[(side <= 0) & (way < 0)] = 0.0
         target = upper * scale if upper is not None else self.best_value + abs(self.best_value) // 200
         distance = max(target - self.best_value, scale)
-        size = float((direction**2).sum())
+        size = float((self._measure * direction**2).sum())
         step = self._length * distance / max(size, 1e-3)
-        moved = np.rint(np.clip(self._centre + step * direction, -self._most, self._most)).astype(np.int64)
+        goal = self._centre + step * self._measure * direction
+        moved = np.rint(np.clip(goal, -self._most, self._most)).astype(np.int64)
         moved[tasks:] = np.maximum(moved[tasks:], 0)
         return moved
 

@@ -12,9 +12,9 @@ from solver.assignment.problem import Ints
 from solver.assignment.relaxation import Duals
 from solver.engine import Limits, Stop
 
-TURN_WORK = 0.04
+TURN_WORK = 0.08
 """Work units that a turn takes at least; a unit is about one second of one core."""
-PAIR_WORK = 4e-7
+PAIR_WORK = 5e-8
 """Work units per allowed pair of one look at the Lagrangian."""
 SIFT_WORK = 2e-5
 """Work units per column of one linear programme."""

@@ -11,25 +11,39 @@ import numpy as np
 
 from solver.assignment.arrays import UNBOUNDED, prepare
 from solver.assignment.bound import BoundProof, Lagrangian
-from solver.assignment.problem import AssignmentProblem, Bools
+from solver.assignment.problem import AssignmentProblem, Bools, Ints
 from solver.assignment.relaxation import tables
 
 
-def in_doubt(problem: AssignmentProblem, proof: BoundProof, total: int) -> Bools:
-    """bool (n, m): the eligible pairs that a plan cheaper than `total` may use; every other pair is in none.
+def least_with(problem: AssignmentProblem, proof: BoundProof) -> Ints:
+    """int64 (n, m): no plan that uses a pair has a smaller total than this; UNBOUNDED where no plan uses it.
 
     proof: multipliers of this very problem. Plans are those that skip no more than the proof's budget.
     """
     inst = prepare(problem, proof.skip_budget)
     relaxation = Lagrangian(inst, tables(inst), proof.skip_budget, proof.scale)
     value, values, _, _ = relaxation.evaluate(proof)
+    found = np.full(problem.eligible.shape, UNBOUNDED, dtype=np.int64)
     if (values[:, 0] >= UNBOUNDED).any():
-        return problem.eligible.copy()
+        found[problem.eligible] = proof.bound
+        return found
     agent, task = relaxation.pair_agent, relaxation.by_agent[0]
     reduced = relaxation.costs(proof) + proof.load[agent] * relaxation.weight
     reduced += proof.entry[agent] * relaxation.enters
     forced = value - (values[:, 0] - values[:, 2])[agent] + np.maximum(reduced, 0)
-    left = (forced <= (total - 1) * proof.scale) & (agent < problem.agents)
-    found = np.zeros_like(problem.eligible)
-    found[task[left], agent[left]] = True
-    return np.asarray(found & problem.eligible, dtype=np.bool_)
+    placed = agent < problem.agents
+    found[task[placed], agent[placed]] = -(-forced[placed] // proof.scale)
+    return np.where(problem.eligible, found, UNBOUNDED)
+
+
+def in_doubt(problem: AssignmentProblem, proof: BoundProof, total: int) -> Bools:
+    """bool (n, m): the eligible pairs that a plan cheaper than `total` may use; every other pair is in none."""
+    return np.asarray(least_with(problem, proof) < total, dtype=np.bool_)
+
+
+def cheapest(least: Ints, total: int, most: int) -> Bools:
+    """bool (n, m): the pairs with `least` below `total`, only about the `most` cheapest where there are more."""
+    inside = least[least < total]
+    if inside.size > most:
+        total = int(np.partition(inside, most)[most])
+    return np.asarray(least < total, dtype=np.bool_)

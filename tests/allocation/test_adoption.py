@@ -11,9 +11,10 @@ from models.allocation.plan import Plan
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
 from solver.allocation.adoption import adopted, laid_along
-from solver.allocation.allocate import kernel, plan
+from solver.allocation.allocate import plan
 from solver.allocation.instance import compile_instance
 from solver.allocation.proof import unproven
+from solver.allocation.staged import kernel
 from solver.engine import Limits
 from tests.support.problems import held, officer, problem, rebalance
 

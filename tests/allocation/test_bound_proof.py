@@ -14,8 +14,9 @@ from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
 from models.record import as_json, reader
 from models.synthetic import allocation_parameters, generate_allocation
-from solver.allocation.allocate import kernel, plan
+from solver.allocation.allocate import plan
 from solver.allocation.proof import unproven
+from solver.allocation.staged import kernel
 from solver.engine import Limits
 from tests.support.problems import rebalance
 

@@ -10,7 +10,8 @@ import pytest
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
 from models.synthetic import allocation_parameters, generate_allocation
-from solver.allocation.allocate import kernel, plan
+from solver.allocation.allocate import plan
+from solver.allocation.staged import kernel
 from solver.engine import Limits, Progress, Stop
 from solver.verify import verify
 from tests.support.problems import allocate, rebalance

@@ -7,7 +7,9 @@ import pytest
 from models.allocation.plan import Plan, Question
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
-from solver.allocation.allocate import Optimiser, both, by_size, full_model, kernel, plan
+from solver.allocation.allocate import both, by_size, full_model, plan
+from solver.allocation.optimising import Optimiser
+from solver.allocation.staged import kernel
 from solver.engine import Limits
 from solver.verify import verify
 from tests.support.problems import allocate, case, held, officer, problem, rebalance

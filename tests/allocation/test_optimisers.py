@@ -9,7 +9,9 @@ from models.allocation.problem import AllocationProblem
 from models.allocation.terms import Grade
 from models.policy.policy import default_policy
 from models.synthetic import allocation_parameters, generate_allocation
-from solver.allocation.allocate import Optimiser, beside, both, by_size, full_model, kernel, plan
+from solver.allocation.allocate import beside, both, by_size, full_model, plan
+from solver.allocation.optimising import Optimiser
+from solver.allocation.staged import kernel
 from solver.engine import Limits, Progress, Stop
 from solver.verify import verify
 from tests.support.problems import allocate, case, held, officer, problem, rebalance

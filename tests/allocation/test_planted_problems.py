@@ -10,7 +10,9 @@ from models.allocation.terms import TierScheme
 from models.errors import UsageError
 from models.policy.policy import default_policy
 from models.synthetic import allocation_parameters, generate_allocation
-from solver.allocation.allocate import Optimiser, both, full_model, kernel, plan
+from solver.allocation.allocate import both, full_model, plan
+from solver.allocation.optimising import Optimiser
+from solver.allocation.staged import kernel
 from solver.engine import Limits, Status
 from solver.verify import recompute, verify
 

@@ -13,7 +13,8 @@ from models.allocation.plan import Plan
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
 from models.synthetic import allocation_parameters, generate_allocation
-from solver.allocation.allocate import kernel, plan
+from solver.allocation.allocate import plan
+from solver.allocation.staged import kernel
 from solver.engine import Limits
 from solver.verify import recompute, verify_edited
 from tests.support.problems import rebalance

@@ -14,8 +14,10 @@ from models.policy.policy import default_policy
 from models.synthetic import allocation_parameters, generate_allocation
 from solver.allocation.allocate import beside, plan
 from solver.allocation.instance import Instance, compile_instance
-from solver.assignment.branching import Branching, LinkedStop, branch_and_bound
+from solver.assignment import highs
+from solver.assignment.branching import Branched, Branching, LinkedStop, branch_and_bound
 from solver.assignment.full_model import solve_full
+from solver.assignment.kernel import repaired
 from solver.engine import Limits, Stop
 from solver.verify import verify
 from tests.support.problems import rebalance
@@ -43,6 +45,40 @@ def test_it_agrees_with_the_complete_model(seed: int) -> None:
     assert found.bound is not None
     assert run.bound is not None
     assert run.bound - 1 <= found.bound <= kernel.total(best)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_public_way_finds_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = _instance(seed).kernel
+    budget = int(kernel.skip_weight.sum())
+    told: list[Branched] = []
+    found = branch_and_bound(kernel, budget, 30.0, tell=told.append)
+    monkeypatch.setattr(highs, "_binding", lambda: None)
+    publicly = branch_and_bound(kernel, budget, 30.0)
+    assert found.assignment is not None
+    assert publicly.assignment is not None
+    total = kernel.total(found.assignment)
+    assert kernel.total(publicly.assignment) == total
+    assert found.bound == total
+    assert all(each.bound is None or each.bound <= total for each in told)
+    assert all(each.assignment is None or kernel.total(each.assignment) >= total for each in told)
+
+
+def test_begun_from_a_plan_it_answers_nothing_worse_however_little_time_it_has() -> None:
+    kernel = _instance(5, 200, 16).kernel
+    start = repaired(kernel, kernel.home)
+    found = branch_and_bound(kernel, int(kernel.skip_weight.sum()), 0.1, start=start)
+    assert found.assignment is None or kernel.total(found.assignment) <= kernel.total(start)
+
+
+def test_a_request_to_end_ends_it() -> None:
+    branching = Branching(_instance(5, 400, 30).kernel, 10**6, 600.0, None)
+    branching.done.request()
+    branching.result(600.0)
+    for thread in threading.enumerate():
+        if thread.name == "evenhand-branching":
+            thread.join(60.0)
+    assert branching.ended
 
 
 def test_what_cannot_be_is_nothing_found() -> None:

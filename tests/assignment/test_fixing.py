@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from solver.assignment.fixing import in_doubt
+from solver.assignment.arrays import UNBOUNDED
+from solver.assignment.fixing import cheapest, in_doubt, least_with
 from solver.assignment.kernel import solve
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
 from solver.engine import Limits
@@ -59,3 +60,25 @@ def test_much_is_ruled_out_beside_a_good_plan(random_problem: RandomProblem) -> 
             left += int(in_doubt(problem, found.proof, found.total).sum())
             there += int(problem.eligible.sum())
     assert 2 * left < there
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_plan_costs_less_than_what_is_said_of_its_pairs(
+    seed: int, random_problem: RandomProblem, breaches: Breaches
+) -> None:
+    problem, budget = random_problem(seed, 4, 3), seed % 7
+    found = solve(problem, limits=QUICK, skip_budget=budget)
+    if found.proof is None:
+        return
+    least = least_with(problem, found.proof)
+    assert (least[~problem.eligible] == UNBOUNDED).all()
+    for plan in plans(problem, budget, breaches):
+        placed = np.flatnonzero(plan != NOWHERE)
+        assert (least[placed, plan[placed]] <= problem.total(plan)).all()
+
+
+def test_the_cheapest_pairs_are_kept_where_there_are_too_many() -> None:
+    least = np.array([[5, 9, UNBOUNDED], [7, 3, 8]], dtype=np.int64)
+    assert (least[cheapest(least, 100, 99)] == [5, 9, 7, 3, 8]).all()
+    assert (least[cheapest(least, 8, 99)] == [5, 7, 3]).all()
+    assert (least[cheapest(least, 100, 2)] == [5, 3]).all()

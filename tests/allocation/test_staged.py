@@ -1,0 +1,60 @@
+"""The kernel's stages with HiGHS on part of the pairs: bounds that hold, and a proof in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.allocation.plan import Plan
+from models.allocation.problem import AllocationProblem
+from models.policy.policy import default_policy
+from models.synthetic import allocation_parameters, generate_allocation
+from solver.allocation import staged
+from solver.allocation.allocate import beside, plan
+from solver.allocation.staged import kernel
+from solver.assignment.branching import Branched
+from solver.engine import Limits, Progress
+from solver.verify import verify
+from tests.support.problems import rebalance
+
+POLICY = default_policy()
+LIMITS = Limits(seconds=20.0, threads=2)
+
+
+def _unit(seed: int) -> AllocationProblem:
+    return generate_allocation(
+        allocation_parameters(), seed=seed, cases=90, officers=8, fill=1.18, waiting=0.06
+    ).problem
+
+
+@pytest.fixture(scope="module")
+def proven() -> dict[int, Plan]:
+    """The best plan of each unit, by HiGHS on the whole."""
+    plans = {seed: plan(_unit(seed), POLICY, rebalance(9999), LIMITS, optimiser=beside) for seed in (1, 2)}
+    assert all(each.gap == 0.0 for each in plans.values())
+    return plans
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("per_task", [1, 6])
+def test_part_of_the_pairs_leads_to_the_best_plan_and_bounds_hold_on_the_way(
+    seed: int, per_task: int, proven: dict[int, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staged, "PAIRS_PER_TASK", per_task)
+    monkeypatch.setattr(staged, "FIRST_STAGES", (0.01, 0.01))
+    best = proven[seed].objective.total
+    told: list[Progress] = []
+    made = plan(_unit(seed), POLICY, rebalance(9999), LIMITS, on_progress=told.append, optimiser=kernel)
+    assert verify(_unit(seed), made, POLICY) == ()
+    assert made.objective.total == made.bound == best
+    assert all(each.bound is None or each.bound <= best for each in told)
+    assert all(each.best is None or each.best >= best for each in told)
+
+
+def test_without_an_answer_of_highs_the_kernel_goes_on_alone(
+    proven: dict[int, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("solver.assignment.branching.branch_and_bound", lambda *_, **__: Branched(None, None))
+    made = plan(_unit(1), POLICY, rebalance(9999), Limits(seconds=8.0, threads=2), optimiser=kernel)
+    assert verify(_unit(1), made, POLICY) == ()
+    assert made.bound is not None
+    assert made.bound <= proven[1].objective.total <= made.objective.total
