@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from models.unpaid_work.terms import Frequency
 from solver.unpaid_work.facts import Floats, RosterFacts, recurring
-from solver.unpaid_work.regular import KEPT_UP, goes_on_after
+from solver.unpaid_work.regular import KEPT_UP, TURN_DAYS, goes_on_after, may_take_turns
 from solver.unpaid_work.slots import NO_SLOT, Bools, Ints
 
 Small = npt.NDArray[np.int32]
@@ -30,7 +30,7 @@ OPEN, OPEN_END, MATES, MATES_END, APART, APART_END, ALLOC, ALLOC_END = range(7, 
 SLOT, PROJECT, DAY, WEEK, START, MINUTES, INDUCTION, SUPERVISED = range(8)
 LEAST_PEOPLE, RISK_LIMIT, SEATS, OPENING, WHO, WHO_END, CLASH, CLASH_END = range(8, 16)
 # Columns of Board.slots.
-WEEKDAY, RECURS, LATELY = range(3)
+WEEKDAY, RECURS, LATELY, IN_TURN = range(4)
 # Entries of Board.numbers.
 UNPLACED, LOST, SHORT, SUPERVISED_MINUTE, CHANGED, UNMET, BETWEEN, SLOTS_A_WEEK = range(8)
 
@@ -43,13 +43,13 @@ class Board(NamedTuple):
     requirements of the body), those to be kept APART, slots of counted ALLOCations (-1 for none).
     sessions (s, 16): SLOT (above all slots: no whole one), PROJECT, DAY, WEEK, START, MINUTES, INDUCTION, SUPERVISED,
     LEAST_PEOPLE, RISK_LIMIT, SEATS, OPENING (its price as such), ranges: WHO may come, sessions that CLASH.
-    slots (k, 3): WEEKDAY, RECURS (times a week in halves, 0 where it is not open after the horizon), LATELY (bookings
-    from this day on keep a placement up). chance (n). owed (n, weeks). stay (n, s): minutes that can be booked, 0 for
-    none. usual (n, k): minutes of a placement. journey (n, projects): price of one booking. able (s, supervisors),
-    acceptable (n, supervisors), room (s, supervisors + 1): places, the last without supervisor. duty (supervisors):
-    minutes a week. promised (projects, 2): sessions a week, length. week_at (weeks + 1): where each week's sessions
-    begin. numbers: prices, BETWEEN (minutes between two projects), SLOTS_A_WEEK. overflow: the limit of the chance
-    rule, a little below.
+    slots (k, 4): WEEKDAY, RECURS (times a week in halves, 0 where it is not open after the horizon), LATELY (bookings
+    from this day on keep a placement up), IN_TURN (those from this day on keep one up that goes on every other week).
+    chance (n). owed (n, weeks). stay (n, s): minutes that can be booked, 0 for none. usual (n, k): minutes of a
+    placement. journey (n, projects): price of one booking. able (s, supervisors), acceptable (n, supervisors), room (s,
+    supervisors + 1): places, the last without supervisor. duty (supervisors): minutes a week. promised (projects, 2):
+    sessions a week, length. week_at (weeks + 1): where each week's sessions begin. numbers: prices, BETWEEN (minutes
+    between two projects), SLOTS_A_WEEK. overflow: the limit of the chance rule, a little below.
     """
 
     people: Ints
@@ -123,11 +123,13 @@ def board_of(facts: RosterFacts) -> Board:
         *links.add([np.flatnonzero(row) for row in (stay > 0).T]),
         *links.add(sessions.clashes),
     ]
+    weekly = (slots.times_a_week_halves == 2) & may_take_turns(facts)
+    in_turn = np.where(weekly, len(problem.days) - TURN_DAYS, UNLIMITED)
     recurs = np.where(goes_on_after(facts), slots.times_a_week_halves, 0)
     return Board(
         people=_columns(people),
         sessions=_columns(dated),
-        slots=_columns([slots.weekday, recurs, lately]),
+        slots=_columns([slots.weekday, recurs, lately, in_turn]),
         links=links.all(),
         chance=facts.chance,
         owed=facts.owed,

@@ -3,15 +3,16 @@
 A slot that somebody has more than once, or goes on with, or had before, is a placement; what is left is one-offs. A
 placement goes on after the horizon when it was kept up to its end: the person is booked in it within the last
 fortnight (four weeks where it recurs fortnightly) or has booked all that remains. What goes on together keeps the
-weekly limit of the body and one slot a weekday, and no more than the policy's number of slots.
+weekly limit of the body and one slot a weekday, and no more than the policy's number of slots. A weekly slot may go on
+every other week, in the even or the odd calendar weeks: two people, or two events of one, can so take turns.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice, permutations
 
@@ -27,17 +28,29 @@ from solver.unpaid_work.slots import NO_SLOT, Bools
 
 KEPT_UP = 14
 """Days before the horizon's end within which a weekly placement that goes on has its last booking."""
+TURNS, EVERY_WEEK = (1, 2), 3
+"""The even and the odd calendar weeks of the horizon, counted from 0, as bits; and both."""
+TURN_DAYS = 2 * KEPT_UP
+"""Days before the horizon's end within which a weekly slot that goes on every other week has its last booking."""
+
+GoingOn = dict[tuple[int, int], int]
+"""By requirement and slot: the calendar weeks in which it goes on, as TURNS."""
 
 
 @dataclass(frozen=True)
 class Habit:
-    """The bookings of a requirement in one slot, by date. goes_on: they were kept up to the end of the horizon."""
+    """The bookings of a requirement in one slot, by date.
+
+    goes_on: they were kept up to the end of the horizon. in_turn: the calendar weeks, 1 for even and 2 for odd ones, of
+    which every other one was.
+    """
 
     slot: int
     bookings: tuple[Booking, ...]
     before: ExistingAllocation | None
     minutes: int
     goes_on: bool
+    in_turn: int
 
 
 def goes_on_after(facts: RosterFacts) -> Bools:
@@ -52,6 +65,12 @@ def goes_on_after(facts: RosterFacts) -> Bools:
             and projects[int(slots.project[slot])].open_between(day)
         )
     return np.array(found, dtype=np.bool_)
+
+
+def may_take_turns(facts: RosterFacts) -> bool:
+    """Whether the horizon is long enough to say that somebody comes every other week, and anybody goes on after it."""
+    later = bool((facts.full_weeks[facts.remaining > 0] > 0).any())
+    return later and len(facts.problem.days) >= TURN_DAYS
 
 
 def _first_date(record: OpenSlot, end: dt.date) -> dt.date:
@@ -101,30 +120,43 @@ def _going_on(
     habits: Mapping[int, Sequence[Habit]],
     mine: Mapping[int, Sequence[Booking]],
     open_after: Bools,
-) -> tuple[int, set[tuple[int, int]]]:
+) -> tuple[int, GoingOn]:
     """Which habits of a body go on when its requirements choose in this order, and the minutes lost then.
 
-    First each takes what it needs, then whatever is left.
+    First each takes what it needs, every other week where that is enough or no more is left; then whatever is left.
     """
-    left, weekdays = int(facts.weekly_most[facts.body[order[0]]]), set[int]()
-    on: set[tuple[int, int]] = set()
+    left = dict.fromkeys(TURNS, int(facts.weekly_most[facts.body[order[0]]]))
+    weekdays: dict[int, set[int]] = {turn: set() for turn in TURNS}
+    on: GoingOn = {}
     for needed in (True, False):
         for number in order:
             for habit in sorted(habits[number], key=_rank):
                 lost = _lost(facts, number, mine.get(number, ()), habits[number], on)
-                weekday = int(facts.slots.weekday[habit.slot])
-                may = habit.goes_on and bool(open_after[habit.slot]) and (number, habit.slot) not in on
                 many = sum(requirement == number for requirement, _ in on)
                 if (
-                    may
-                    and (lost > 0 or not needed)
-                    and weekday not in weekdays
-                    and habit.minutes <= left
-                    and many < facts.rules.limits.slots_a_week
+                    (number, habit.slot) in on
+                    or not open_after[habit.slot]
+                    or many == facts.rules.limits.slots_a_week
+                    or (needed and lost == 0)
                 ):
-                    on.add((number, habit.slot))
-                    left -= habit.minutes
-                    weekdays.add(weekday)
+                    continue
+                weekday = int(facts.slots.weekday[habit.slot])
+                free = sum(
+                    turn for turn in TURNS if weekday not in weekdays[turn] and habit.minutes <= left[turn]
+                )
+                turns = EVERY_WEEK if habit.goes_on and free == EVERY_WEEK else 0
+                half = next((turn for turn in TURNS if turn & free & habit.in_turn), 0)
+                if half and needed and (turns == 0 or len(order) > 1):
+                    with_half = _lost(
+                        facts, number, mine.get(number, ()), habits[number], on | {(number, habit.slot): half}
+                    )
+                    turns = half if turns == 0 or with_half == 0 else turns
+                if turns:
+                    on[number, habit.slot] = turns
+                for turn in TURNS:
+                    if turn & turns:
+                        left[turn] -= habit.minutes
+                        weekdays[turn].add(weekday)
     return sum(_lost(facts, number, mine.get(number, ()), habits[number], on) for number in order), on
 
 
@@ -133,11 +165,12 @@ def _lost(
     number: int,
     bookings: Sequence[Booking],
     habits: Sequence[Habit],
-    on: AbstractSet[tuple[int, int]],
+    on: GoingOn,
 ) -> int:
     """Minutes expected to be lost when these habits go on, rounded up."""
     halves = sum(
-        int(facts.slots.times_a_week_halves[habit.slot]) * habit.minutes
+        habit.minutes
+        * (int(facts.slots.times_a_week_halves[habit.slot]) if on[number, habit.slot] == EVERY_WEEK else 1)
         for habit in habits
         if (number, habit.slot) in on
     )
@@ -145,14 +178,19 @@ def _lost(
     return max(0, math.ceil(int(facts.remaining[number]) - float(facts.chance[number]) * offered - 1e-7))
 
 
-def _kept(facts: RosterFacts, habits: Sequence[Habit], on: AbstractSet[tuple[int, int]]) -> list[Placement]:
+def _kept(facts: RosterFacts, habits: Sequence[Habit], on: GoingOn) -> list[Placement]:
     """The placements of a requirement: what goes on, what it has more than once, what it had before."""
     kept: list[Placement] = []
-    for habit in sorted(habits, key=_rank):
-        goes_on = (habit.bookings[0].requirement, habit.slot) in on
-        placement = _placement(facts, habit, on=goes_on)
+    ways = [
+        (habit, on.get((habit.bookings[0].requirement, habit.slot), 0)) for habit in sorted(habits, key=_rank)
+    ]
+    kept += [_in_turn(facts, habit, turn) for habit, turn in ways if 0 < turn < EVERY_WEEK]
+    for whole, turn in ways:
+        habit = whole if turn in {0, EVERY_WEEK} else _before_turns(facts, whole, turn)
+        goes_on = turn == EVERY_WEEK
         regular = goes_on or len(habit.bookings) > 1 or habit.before is not None
-        if regular and not _crowded([*kept, placement], facts.rules.limits.slots_a_week):
+        placement = _placement(facts, habit, on=goes_on) if regular else None
+        if placement is not None and not _crowded([*kept, placement], facts.rules.limits.slots_a_week):
             kept.append(placement)
     return kept
 
@@ -197,8 +235,35 @@ def _habits(facts: RosterFacts, number: int, bookings: Sequence[Booking]) -> lis
         before = _had_before(facts, number, slot, max(each.minutes for each in those))
         stay = int(facts.recurring_minutes[number, slot])
         minutes = stay if before is None else before.end_time - before.start_time
-        found.append(Habit(slot, tuple(those), before, minutes, done or last < lately))
+        weekly = record.frequency is Frequency.WEEKLY and before is None and may_take_turns(facts)
+        in_turn = {
+            1 + int(sessions.week[each.session]) % 2
+            for each in those
+            if weekly and (done or len(facts.problem.days) - 1 - int(sessions.day[each.session]) < TURN_DAYS)
+        }
+        found.append(Habit(slot, tuple(those), before, minutes, done or last < lately, sum(in_turn)))
     return found
+
+
+def _turns_begin(facts: RosterFacts, habit: Habit, turn: int) -> int:
+    """The place of the last booking in such a calendar week, from which on a slot is held every other week."""
+    return max(
+        place
+        for place, each in enumerate(habit.bookings)
+        if 1 + int(facts.sessions.week[each.session]) % 2 == turn
+    )
+
+
+def _in_turn(facts: RosterFacts, habit: Habit, turn: int) -> Placement:
+    """The placement that goes on every other week."""
+    begin = _turns_begin(facts, habit, turn)
+    last = dataclasses.replace(habit, bookings=habit.bookings[begin : begin + 1])
+    return dataclasses.replace(_placement(facts, last, on=True), frequency=Frequency.FORTNIGHTLY)
+
+
+def _before_turns(facts: RosterFacts, habit: Habit, turn: int) -> Habit:
+    """What came before it."""
+    return dataclasses.replace(habit, bookings=habit.bookings[: _turns_begin(facts, habit, turn)])
 
 
 def _had_before(facts: RosterFacts, number: int, slot: int, longest: int) -> ExistingAllocation | None:

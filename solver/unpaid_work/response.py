@@ -13,16 +13,9 @@ import numpy as np
 
 from solver.assignment.compiled import compiled, compiled_inside
 from solver.unpaid_work.board import (
-    ALLOC,
-    ALLOC_END,
-    CHANGED,
     DAY,
-    FULL_WEEKS,
     INDUCTED,
     INDUCTION,
-    LATELY,
-    LEAST,
-    LOST,
     MATES,
     MATES_END,
     MOST,
@@ -30,16 +23,12 @@ from solver.unpaid_work.board import (
     OPEN_END,
     OPENING,
     PROJECT,
-    RECURS,
     REMAINING,
-    SHORT,
     SLOT,
-    SLOTS_A_WEEK,
-    UNPLACED,
     WEEK,
-    WEEKDAY,
     Board,
 )
+from solver.unpaid_work.costing import price_of, settle
 from solver.unpaid_work.facts import Floats
 from solver.unpaid_work.slots import Ints
 from solver.unpaid_work.table import (
@@ -47,7 +36,8 @@ from solver.unpaid_work.table import (
     HAVE,
     IS_SHUT,
     LONG,
-    ONWARD,
+    ONLY_DAYS,
+    ONLY_WEEKS,
     PINNED,
     SIZE,
     UNDER_WHOM,
@@ -56,15 +46,12 @@ from solver.unpaid_work.table import (
     has_room,
     join,
     leave,
-    set_cost,
 )
 
 FEWEST_MINUTES = 60
 """A shorter booking is made only when no more remains."""
 HELD = 4
 """The most slots that the search holds at a time."""
-ONWARD_DAYS, ONWARD_MINUTES = 20, (1 << 20) - 1
-"""What goes on is minutes a week in the lower bits, and a bit for each weekday above them."""
 INDUCTIONS = 3
 """How many inductions are tried, the first ones."""
 
@@ -87,104 +74,6 @@ class Sheet(NamedTuple):
     slots: Ints
     since: Ints
     toll: Floats
-
-
-@compiled_inside
-def onward_halves(b: Board, t: Table, p: int, sessions: Ints, count: int, total: int) -> tuple[int, int]:
-    """Minutes a fortnight of the placements that go on, and their minutes a week with their weekdays above them."""
-    most, weekdays = b.people[p, MOST], 0
-    for place in range(b.people[p, MATES], b.people[p, MATES_END]):
-        most -= t.people[b.links[place], ONWARD] & ONWARD_MINUTES
-        weekdays |= t.people[b.links[place], ONWARD] >> ONWARD_DAYS
-    done = total >= b.people[p, REMAINING]
-    slots = np.empty(16, dtype=np.int64)
-    found = 0
-    for place in range(count):
-        slot = b.sessions[sessions[place], SLOT]
-        if slot >= b.slots.shape[0] or b.slots[slot, RECURS] == 0 or b.sessions[sessions[place], INDUCTION]:
-            continue
-        if not done and b.sessions[sessions[place], DAY] < b.slots[slot, LATELY]:
-            continue
-        there = False
-        for other in range(found):
-            there = there or slots[other] == slot
-        if not there and found < 16:
-            slots[found] = slot
-            found += 1
-    halves, kept, minutes, mine = 0, 0, 0, 0
-    need = 2.0 * (b.people[p, REMAINING] - b.chance[p] * total)
-    each = b.chance[p] * b.people[p, FULL_WEEKS]
-    while kept < b.numbers[SLOTS_A_WEEK] and halves * each < need:
-        best, best_minutes = -1, 0
-        for other in range(found):
-            slot = slots[other]
-            if slot >= 0 and b.usual[p, slot] > best_minutes:
-                best, best_minutes = other, b.usual[p, slot]
-        if best < 0:
-            break
-        slot = slots[best]
-        slots[best] = -1
-        day = 1 << b.slots[slot, WEEKDAY]
-        if best_minutes <= most and weekdays & day == 0:
-            halves += b.slots[slot, RECURS] * best_minutes
-            most -= best_minutes
-            minutes += best_minutes
-            weekdays |= day
-            mine |= day
-        kept += 1
-    return halves, minutes | (mine << ONWARD_DAYS)
-
-
-@compiled
-def price_of(
-    b: Board, t: Table, p: int, sessions: Ints, minutes: Ints, count: int, toll: Floats
-) -> tuple[float, int]:
-    """What these bookings of a requirement cost, tolls of sessions included, and what goes on after the horizon."""
-    remaining = b.people[p, REMAINING]
-    if remaining <= 0:
-        return 0.0, 0
-    weeks = b.owed.shape[1]
-    week = np.zeros(weeks, dtype=np.int64)
-    total, tolls = 0, 0.0
-    cost = 0 if count > 0 else b.numbers[UNPLACED]
-    for place in range(count):
-        session = sessions[place]
-        week[b.sessions[session, WEEK]] += minutes[place]
-        total += minutes[place]
-        cost += b.journey[p, b.sessions[session, PROJECT]]
-        tolls += toll[session]
-        if t.sessions[session, SIZE] == 0:
-            tolls += b.sessions[session, OPENING] * t.state[CAUTIOUS]
-    left, short = remaining, 0
-    for number in range(weeks):
-        if b.owed[p, number]:
-            short += max(0, min(b.people[p, LEAST], left) - week[number])
-        left -= week[number]
-    cost += b.numbers[SHORT] * short
-    halves, onward = 0, 0
-    if b.people[p, FULL_WEEKS] > 0:
-        halves, onward = onward_halves(b, t, p, sessions, count, total)
-    expected = b.chance[p] * (total + 0.5 * halves * b.people[p, FULL_WEEKS])
-    cost += b.numbers[LOST] * max(0, int(np.ceil(remaining - expected - 1e-7)))
-    for place in range(b.people[p, ALLOC], b.people[p, ALLOC_END]):
-        slot, kept = b.links[place], False
-        if slot >= 0:
-            for other in range(count):
-                kept = kept or b.sessions[sessions[other], SLOT] == slot
-        if not kept:
-            cost += b.numbers[CHANGED]
-    return cost + tolls, onward
-
-
-@compiled
-def settle(b: Board, t: Table, p: int) -> None:
-    """Bring the price of a requirement up to date with its bookings."""
-    count = t.people[p, HAVE]
-    sessions, minutes = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-    for place in range(count):
-        sessions[place], minutes[place] = t.mine[p, place, WHERE], t.mine[p, place, LONG]
-    cost, onward = price_of(b, t, p, sessions, minutes, count, t.nothing)
-    set_cost(t, p, int(cost), onward)
 
 
 @compiled
@@ -224,6 +113,10 @@ def openings(b: Board, t: Table, p: int, found: Ints) -> int:
         s = b.links[place]
         if t.sessions[s, UNDER_WHOM] < 0 or t.sessions[s, IS_SHUT]:
             continue
+        if (t.state[ONLY_WEEKS] >> min(b.sessions[s, WEEK], 62)) & (
+            t.state[ONLY_DAYS] >> b.sessions[s, DAY] % 7
+        ) & 1 == 0:
+            continue
         if first >= 0 and (b.sessions[s, INDUCTION] or b.sessions[s, DAY] <= first):
             continue
         if not _taken(b, t, p, b.sessions[s, DAY]) and has_room(b, t, p, s):
@@ -258,7 +151,7 @@ def room_for(b: Board, t: Table, p: int, s: int) -> int:
 
 @compiled
 def respond(b: Board, t: Table, p: int, toll: Floats) -> None:
-    """Give a requirement that holds nothing but what it was told of its best bookings, and settle its price."""
+    """Give a requirement its best bookings beside those that it has, and settle its price."""
     if b.people[p, REMAINING] <= 0:
         return
     free = np.empty(b.people[p, OPEN_END] - b.people[p, OPEN] + 1, dtype=np.int64)

@@ -21,7 +21,7 @@ from solver.unpaid_work.full_model import solve_full
 from solver.unpaid_work.mend import draft_from, mended
 from solver.unpaid_work.moves import improve
 from solver.unpaid_work.reckoning import Reckoning
-from solver.unpaid_work.regular import placements_of
+from solver.unpaid_work.regular import may_take_turns, placements_of
 from solver.unpaid_work.roster_making import finished
 from solver.unpaid_work.start import alone, begun, worth_of
 from solver.unpaid_work.table import HAVE, LONG, SIZE, TOTAL, UNDER_WHOM, WHERE, Table
@@ -72,7 +72,10 @@ def make_roster(
     if run.small and strategy == "optimise" and not run.over:
         whole = solve_full(facts, run.left(), start=draft, stop=stop, workers=1)
         draft = cheaper(facts, mended(facts, whole.draft), draft)
-        bound = max(bound, whole.bound or 0)
+        if not may_take_turns(facts):
+            bound = max(
+                bound, whole.bound or 0
+            )  # in that model nobody goes on every other week of a weekly slot
     return finished(
         facts,
         draft,

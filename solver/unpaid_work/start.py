@@ -8,9 +8,11 @@ import numpy as np
 
 from solver.unpaid_work.assigning import Assigned
 from solver.unpaid_work.board import SUPERVISED, Board
+from solver.unpaid_work.bodies import answer
+from solver.unpaid_work.choosing import WAYS, build
+from solver.unpaid_work.costing import settle
 from solver.unpaid_work.facts import Floats, RosterFacts
-from solver.unpaid_work.moves import build
-from solver.unpaid_work.response import clear, respond, settle
+from solver.unpaid_work.response import clear, respond
 from solver.unpaid_work.slots import Ints
 from solver.unpaid_work.table import (
     CAUTIOUS,
@@ -44,17 +46,13 @@ def alone(facts: RosterFacts, board: Board) -> Ints:
 
 
 def _together(board: Board, table: Table, numbers: Sequence[int]) -> Ints:
-    """What the requirements of a body cost when they are the only ones, in the better of two orders."""
-    best = np.zeros(0, dtype=np.int64)
-    for order in (numbers, numbers[::-1]):
-        for number in order:
-            respond(board, table, number, table.nothing)
-        cost = table.people[list(numbers), COST_NOW].copy()
-        best = cost if len(best) == 0 or cost.sum() < best.sum() else best
-        for number in order:
-            clear(board, table, number)
-            table.people[number, ONWARD] = table.state[LENGTH] = 0
-    return best
+    """What the requirements of a body cost when they are the only ones, in the best of many ways to share its time."""
+    answer(board, table, numbers[0], table.nothing, 4 * WAYS)
+    cost = table.people[list(numbers), COST_NOW].copy()
+    for number in numbers:
+        clear(board, table, number)
+        table.people[number, ONWARD] = table.state[LENGTH] = 0
+    return cost
 
 
 def worth_of(facts: RosterFacts) -> Ints:
@@ -89,11 +87,11 @@ def begun(
     else:
         table.state[CAUTIOUS] = 0
         for number in order.tolist():
-            respond(board, table, number, tolls[number])
+            answer(board, table, number, tolls[number], WAYS)
         build(board, table, order[:0], table.nothing)
     table.state[CAUTIOUS] = 1
     for number in order.tolist() if tolls is not None else ():
         clear(board, table, number)
-        respond(board, table, number, table.nothing)
+        answer(board, table, number, table.nothing, WAYS)
     build(board, table, order[:0], table.nothing)
     return table
