@@ -7,10 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.gap_instances import generate
+from solver.assignment.capacitated import solve_gap
 from solver.assignment.capacitated.ascent import Ascent
-from solver.assignment.capacitated.dive import Dive, Dives
+from solver.assignment.capacitated.dive import Dive, Dives, Tuning
 from solver.assignment.capacitated.instance import Instance, checked
 from solver.assignment.capacitated.linear import relaxed_prices
+from solver.engine import Limits
 
 Make = Callable[[int], Instance]
 Least = Callable[[Instance], int | None]
@@ -34,7 +36,9 @@ def test_a_dive_gives_every_task_away_and_leaves_the_rest() -> None:
     assert instance.feasible(plan)
     agents = np.array([0, 2, 3, 5])
     tasks = np.flatnonzero(np.isin(plan, agents))
-    dive = Dive(instance, plan, tasks, agents, (ascent.multipliers.astype(np.float64), ascent.scale), 7)
+    dive = Dive(
+        instance, plan, tasks, agents, Tuning(ascent.multipliers, ascent.scale, 2.5 * ascent.scale), 7
+    )
     while not dive.finished:
         assert dive.work() > 0
     landed = dive.landed(np.ones(instance.agents))
@@ -58,7 +62,7 @@ def test_dives_only_keep_what_is_as_good(tiny: Make, least: Least) -> None:
                 start = np.array(plan)
                 break
         assert start is not None
-        dives = Dives(instance, ascent.multipliers, ascent.scale, prices, seed)
+        dives = Dives(instance, ascent.multipliers, ascent.scale, ascent.bound, prices, seed)
         dives.work(100_000, start)
         tried += 1
         if dives.plan is not None:
@@ -77,10 +81,21 @@ def test_a_dive_comes_near_the_bound() -> None:
     assert instance.feasible(everywhere)
     found = []
     for _ in range(2):
-        dives = Dives(instance, ascent.multipliers, ascent.scale, prices, 3)
-        dives.work(4_000_000, everywhere)
+        dives = Dives(instance, ascent.multipliers, ascent.scale, ascent.bound, prices, 3)
+        dives.work(15_000_000, everywhere)
         assert dives.plan is not None
         assert instance.feasible(dives.plan)
         found.append(dives.plan)
     assert (found[0] == found[1]).all()
     assert instance.value(found[0]) < 1.01 * ascent.bound
+
+
+def test_dearer_money_changes_little() -> None:
+    given = generate("d", 6, 60, 8)
+    limits = Limits(seconds=None, work=0.5, seed=1)
+    gaps = []
+    for factor in (1, 1000):
+        found = solve_gap(factor * given.cost, given.weight, given.capacity, limits=limits)
+        assert found.gap is not None
+        gaps.append(found.gap)
+    assert max(gaps) < 0.004

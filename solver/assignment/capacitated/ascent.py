@@ -58,7 +58,10 @@ def whole_scale(instance: Instance) -> int:
 
 
 class Ascent:
-    """Multipliers on their way up; `bound` and `multipliers` are the best so far, `plan` an optimal plan if met."""
+    """Multipliers on their way up; `bound` and `multipliers` are the best so far, `plan` an optimal plan if met.
+
+    last_step: the work of one relaxation, in the steps that work is counted in.
+    """
 
     def __init__(self, instance: Instance, start: Floats) -> None:
         self._cost = np.ascontiguousarray(np.where(instance.eligible, instance.cost, 0).T)
@@ -73,6 +76,7 @@ class Ascent:
         self._scaled = self.value_at(self.multipliers)
         self._begin()
         self._again = AGAIN
+        self.last_step = 0
         self.plan: Ints | None = None
 
     def _begin(self) -> None:
@@ -109,8 +113,10 @@ class Ascent:
         begun = int(self._space.effort[0])
         spent = 0
         while spent < steps and not self.finished:
+            before = spent
             self._climb(target * self.scale)
             spent = (int(self._space.effort[0]) - begun) // STEP_EFFORT
+            self.last_step = spent - before
         return spent
 
     def _climb(self, target: int) -> None:

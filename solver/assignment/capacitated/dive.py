@@ -28,14 +28,16 @@ FIRST_TUNING, TUNING = 60, 30
 """Subgradient steps before tasks are first given away, and between one lot and the next."""
 LAST_LENGTH = 0.3
 """How long the last of these steps is beside the first."""
-REACH = 2.5
-"""Length of a step, in units of cost times the coverage that is missing or too much."""
+REACH, SHARE_OF_GAP = 2.5, 0.02
+"""Length of a step in cost times missing coverage: so many units, or where that is more this share of the gap."""
 AGREED = 0.9
 """The mean filling from which a task is given away together with others."""
 LOT = 0.1
 """The largest share of the open tasks that are given away at once."""
 NOISE = 0.1
 """A random part of the order in which tasks are given away: no dive is like the last."""
+AT_ONCE = 1_000_000
+"""Steps of work after which tuning is interrupted, so that a request to stop is heard."""
 MEAN_EFFORT = 3
 """Nanoseconds that a pair takes beside its knapsack, each time."""
 POLISH = 300_000
@@ -46,6 +48,14 @@ LEAST_SHARE, MOST_SHARE = 0.5, 0.9
 """Between these lies the share of the problem that the other dives take up: chosen on generated instances."""
 LARGEST = 40_000
 """Pairs that a dive takes up at most; one lot on more would take too long for the grain of cancelling."""
+
+
+class Tuning(NamedTuple):
+    """What a dive sets out with. multipliers: int64 (n,), in units of 1 / `scale`. reach: a step's length, scaled."""
+
+    multipliers: Ints
+    scale: int
+    reach: float
 
 
 class Depth(NamedTuple):
@@ -67,11 +77,16 @@ class Depth(NamedTuple):
 
 
 @compiled
-def _tune(depth: Depth, scale: int, steps: int, space: Room) -> None:
-    """Tune the multipliers of open tasks along what the mean filling lacks or has too much of."""
+def tune(depth: Depth, scale: int, reach: float, steps: tuple[int, int, int], space: Room) -> None:
+    """Tune the multipliers of open tasks along what the mean filling lacks or has too much of.
+
+    reach: a step's length, scaled as multipliers are. steps: the first of these steps, the one after the last, and
+    of how many altogether they are part.
+    """
+    first, end, total = steps
     agents, tasks = depth.cost.shape
     missing = np.zeros(tasks)
-    for step in range(steps):
+    for step in range(first, end):
         whole = np.rint(depth.multipliers).astype(np.int64)
         relax(depth.cost, depth.weight, depth.capacity, whole, scale, depth.take, space)
         norm = 0.0
@@ -83,7 +98,7 @@ def _tune(depth: Depth, scale: int, steps: int, space: Room) -> None:
                 depth.mean[a, t] += MEMORY * (depth.take[a, t] - depth.mean[a, t])
                 missing[t] -= depth.mean[a, t]
             norm += missing[t] * missing[t]
-        length = REACH * scale / max(norm, 1.0) * LAST_LENGTH ** (step / steps)
+        length = reach / max(norm, 1.0) * LAST_LENGTH ** (step / total)
         for t in range(tasks):
             if depth.agent[t] < 0:
                 depth.multipliers[t] += length * missing[t]
@@ -104,12 +119,11 @@ def _give(depth: Depth, task: int, agent: int, barred: int) -> None:
 
 
 @compiled
-def sink(depth: Depth, scale: int, steps: int, barred: int, space: Room) -> int:
-    """Tune, then give away one lot; returns how many were given, 0 when no filling holds any open task.
+def give_lot(depth: Depth, barred: int) -> int:
+    """Give away one lot; returns how many tasks it had, 0 when no filling holds any open task.
 
     barred: a weight above every capacity.
     """
-    _tune(depth, scale, steps, space)
     agents, tasks = depth.cost.shape
     left = 0
     for t in range(tasks):
@@ -137,10 +151,10 @@ class Dive:
     """One dive: `tasks` (k,) of `plan` are given away anew among `agents` (j,), everything else stays."""
 
     def __init__(
-        self, instance: Instance, plan: Ints, tasks: Ints, agents: Ints, prices: tuple[Floats, int], seed: int
+        self, instance: Instance, plan: Ints, tasks: Ints, agents: Ints, prices: Tuning, seed: int
     ) -> None:
         self._plan, self._tasks, self._agents = plan, tasks, agents
-        multipliers, self._scale = prices
+        self._scale, self._reach = prices.scale, prices.reach
         pairs = np.ix_(tasks, agents)
         held = np.zeros(instance.agents, np.int64)
         np.add.at(held, plan[tasks], instance.weight[tasks, plan[tasks]])
@@ -153,24 +167,32 @@ class Dive:
             self._cost,
             self._weight.copy(),
             capacity,
-            multipliers[tasks].astype(np.float64),
+            prices.multipliers[tasks].astype(np.float64),
             np.full(self._cost.shape, 1.0 / len(agents)),
             np.full(len(tasks), -1, np.int64),
             np.zeros(self._cost.shape, np.int8),
             first_random(seed),
         )
         self._space = room(len(tasks), int(capacity.max(initial=0)))
-        self._steps = FIRST_TUNING
+        self._done, self._steps, self._at_once = 0, FIRST_TUNING, 1
         self._open = len(tasks)
 
     def work(self) -> int:
-        """Sink by one lot; returns the steps of work spent."""
+        """Tune for a while, then give away one lot; returns the steps of work spent."""
         begun = int(self._space.effort[0])
-        given = int(sink(self._depth, self._scale, self._steps, self._barred, self._space))
-        pairs = len(self._agents) * (self._steps * self._open + (given + 1) * len(self._tasks))
-        spent = (int(self._space.effort[0]) - begun + MEAN_EFFORT * pairs) // STEP_EFFORT
-        self._steps = TUNING
-        self._open = self._open - given if given else 0
+        width = MEAN_EFFORT * len(self._agents)
+        count = min(self._at_once, self._steps - self._done)
+        tune(
+            self._depth, self._scale, self._reach, (self._done, self._done + count, self._steps), self._space
+        )
+        self._done += count
+        spent = (int(self._space.effort[0]) - begun + width * self._open * count) // STEP_EFFORT
+        self._at_once = max(1, AT_ONCE * count // max(1, spent))
+        if self._done == self._steps:
+            given = int(give_lot(self._depth, self._barred))
+            spent += width * (given + 1) * len(self._tasks) // STEP_EFFORT
+            self._done, self._steps = 0, TUNING
+            self._open = self._open - given if given else 0
         return spent
 
     @property
@@ -194,10 +216,16 @@ class Dives:
     """One dive after another, each ended by ejection chains; `plan` is a plan as good as the best or better."""
 
     def __init__(
-        self, instance: Instance, multipliers: Ints, scale: int, capacity_prices: Floats, seed: int
+        self,
+        instance: Instance,
+        multipliers: Ints,
+        scale: int,
+        bound: int,
+        capacity_prices: Floats,
+        seed: int,
     ) -> None:
         self._instance = instance
-        self._prices = (multipliers.astype(np.float64), scale)
+        self._multipliers, self._scale, self._bound = multipliers, scale, bound
         self._capacity_prices = capacity_prices
         self._draw = np.random.default_rng(seed)
         self._walk: Walk | None = None
@@ -235,19 +263,19 @@ class Dives:
         self._begun += 1
         agents, tasks = np.arange(instance.agents), np.arange(instance.tasks)
         share = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * float(self._draw.random())
-        if instance.cost.size > LARGEST:
-            share = min(share, (LARGEST / instance.cost.size) ** 0.5)
-        elif self._begun <= 2 or self._draw.random() < WHOLE:
+        most = LARGEST / instance.cost.size
+        if most >= 1 and (self._begun <= 2 or self._draw.random() < WHOLE):
             share = 1.0
-        if share < 1.0 and self._draw.random() < 0.5:
-            some = max(2, round(share * instance.agents))
+        by_agents = bool(self._draw.random() < 0.5)
+        if share < 1.0 and by_agents:
+            # Tasks fall in proportion to agents, so pairs fall with the square.
+            some = max(2, round(min(share, most**0.5) * instance.agents))
             agents = np.sort(self._draw.choice(agents, min(some, instance.agents), replace=False))
             tasks = np.flatnonzero(np.isin(plan, agents))
         elif share < 1.0:
-            some = max(
-                2,
-                round(share**2 * instance.tasks if instance.cost.size > LARGEST else share * instance.tasks),
-            )
+            some = max(2, round(min(share, most) * instance.tasks))
             tasks = np.sort(self._draw.choice(tasks, min(some, instance.tasks), replace=False))
         seed = int(self._draw.integers(1, 2**62))
-        return Dive(instance, plan, tasks, agents.astype(np.int64), self._prices, seed)
+        reach = self._scale * max(REACH, SHARE_OF_GAP * (instance.value(plan) - self._bound))
+        prices = Tuning(self._multipliers, self._scale, reach)
+        return Dive(instance, plan, tasks, agents.astype(np.int64), prices, seed)

@@ -24,7 +24,6 @@ from solver.assignment.capacitated.judge import judge
 from solver.assignment.capacitated.linear import Prices, plain_prices, relaxed_prices
 from solver.assignment.capacitated.neighbourhood import Neighbourhoods
 from solver.assignment.capacitated.raising import Raising
-from solver.assignment.capacitated.tree import LARGEST as LARGEST_TREE
 from solver.assignment.capacitated.walk import Walk, WalkSettings
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Stop
 
@@ -39,6 +38,8 @@ LARGEST_LP = 200_000
 HEARTBEAT = 0.05
 SMALL = 3
 """Agents up to which the tree alone is the neighbourhood."""
+LARGEST_STEP = 100_000
+"""Work of one relaxation beyond which a node of the tree takes too long for the grain of cancelling."""
 RAISING_TURN = 3
 """One round in so many raises the bound, on the second lane."""
 TURNS = 8
@@ -260,7 +261,9 @@ class _Run:
                     Neighbourhoods(self.instance, start, prices.capacity, seed) for seed in seeds
                 ]
                 self._dives = [
-                    Dives(self.instance, ascent.multipliers, ascent.scale, prices.capacity, seed)
+                    Dives(
+                        self.instance, ascent.multipliers, ascent.scale, ascent.bound, prices.capacity, seed
+                    )
                     for seed in seeds
                 ]
             turn = self._rounds % TURNS
@@ -275,7 +278,7 @@ class _Run:
     def _branching(self, ascent: Ascent) -> Raising | None:
         """The bound's way up by branching, from when the multipliers are done and there is a plan to beat."""
         if self._raising is None and ascent.finished and self._value is not None:
-            if self.instance.cost.size > LARGEST_TREE:
+            if ascent.last_step > LARGEST_STEP:
                 return None
             self._raising = Raising(self.instance, ascent.multipliers, ascent.scale, ascent.bound)
         return None if self._raising is None or self._raising.full else self._raising

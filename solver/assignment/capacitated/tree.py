@@ -27,8 +27,6 @@ AIM = 4
 """Units of cost above its parent's bound that a node's steps aim at, at least."""
 NODE_STEPS = 4_000
 """Steps that a node takes besides its knapsacks."""
-LARGEST = 10_000
-"""Pairs beyond which a node takes too long for the grain of cancelling."""
 MOST_NUMBERS = 1 << 24
 """Multipliers kept in open nodes, all together; beyond that the tree grows no further (128 MB)."""
 
