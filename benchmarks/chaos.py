@@ -79,6 +79,7 @@ def main(arguments: argparse.Namespace) -> int:
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory(prefix="evenhand-chaos-") as folder, ExitStack() as stack:
         place = Path(folder)
+        place.chmod(0o711)  # PostgreSQL's own user passes through
         small_nation(place / "nation")
         disk = place
         if arguments.fault == "full":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,3 +70,14 @@ def test_no_round_gives_more_than_there_is_or_less_than_is_of_use(
 def test_sharing_does_not_depend_on_the_order_of_the_parts(amount: float) -> None:
     parts = [Part(key(number), 100 + 7 * number, 0.003 * number) for number in range(1, 9)]
     assert next_round(parts, amount, POLICY, 1.0) == next_round(parts[::-1], amount, POLICY, 1.0)
+
+
+@given(st.lists(st.tuples(st.integers(1, 5000), st.floats(0.003, 1)), min_size=2, max_size=12))
+def test_the_worst_gap_gets_the_most_for_its_size(given_parts: list[tuple[int, float]]) -> None:
+    """Seconds for each case never fall as the gap grows, and of two parts of one size the worse gets no less."""
+    parts = {key(number): Part(key(number), *each) for number, each in enumerate(given_parts)}
+    shares = next_round(list(parts.values()), 1_000_000.0, POLICY, 1.0)
+    assert shares
+    per_case = sorted((parts[each].gap or 0.0, share / parts[each].size) for each, share in shares.items())
+    for (_, less), (_, more) in itertools.pairwise(per_case):
+        assert more >= less - 0.002
