@@ -10,7 +10,7 @@ from api.http.bodies import VerificationAsked
 from api.http.errors import AnswerError, ErrorCode
 from api.http.prepared import Prepared
 from api.http.service import Asking
-from api.http.views import VerificationView, ViolationView
+from api.http.views.plans import VerificationView, ViolationView
 from models.allocation.plan import Plan, Question, QuestionKind
 from models.errors import InputError
 from models.faults import json_faults

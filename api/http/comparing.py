@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from api.http.views import ComparisonView, Difference, Figures
+from api.http.views.plans import ComparisonView, Difference, Figures
 
 Stored = tuple[str, Mapping[str, Any]]
 """A plan's id and content."""

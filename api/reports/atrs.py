@@ -1,18 +1,19 @@
 """The record that the Algorithmic Transparency Recording Standard (version 3.0) asks a public body to publish.
 
-What the software knows is filled in from the policy in force, the rules register, the versions and, where there is a
-store, the figures of use. What only the owner knows is marked, and nothing else is left open.
+Sections and fields are those of its template: metadata, Tier 1, the five sections of Tier 2. What the software knows is
+filled in from the policy in force, the rules register, the versions and, where there is a store, the figures of use.
+What only the owner knows is marked, and nothing else is left open. Policy and rules in full stand in annexes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from api.reports.atrs_tool import Field, annexes, specification
 from models.policy.policy import Policy
-from models.rules import ALLOCATION_RULES, UNPAID_WORK_RULES, Rule, Strength
 
 STANDARD = "3.0"
 OWNER = "TO BE FILLED IN BY THE OWNER"
@@ -33,16 +34,6 @@ class Usage:
     median_review_seconds: float | None
     blind_runs: int
     audit_events: int
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of the record. owner: only the owner can fill it in; then the text says what belongs there."""
-
-    number: str
-    name: str
-    text: str
-    owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,8 @@ class TransparencyRecord:
             lines += ["", f"## {part.title}"]
             for each in part.fields:
                 said = f"**{OWNER}:** {each.text}" if each.owner else each.text
-                lines += ["", f"### {each.number} {each.name}", "", said]
+                heading = each.name if each.number is None else f"{each.number} {each.name}"
+                lines += ["", f"### {heading}", "", said]
         return "\n".join(lines) + "\n"
 
 
@@ -107,14 +99,22 @@ def transparency_record(
 ) -> TransparencyRecord:
     """The record of the tool as it is configured and used. usage: None where there is no store yet."""
     parts = (
+        Part("Metadata", tuple(_metadata())),
         Part("Tier 1: overview", tuple(_overview())),
         Part("Tier 2.1: owner and responsibility", tuple(_owner())),
-        Part("Tier 2.2: description and rationale", tuple(_rationale(policy))),
-        Part("Tier 2.3: decision-making process", tuple(_process(usage))),
-        Part("Tier 2.4: tool and data specification", tuple(_specification(policy, versions))),
+        Part("Tier 2.2: description and rationale", tuple(_rationale())),
+        Part("Tier 2.3: deployment context", tuple(_process(usage))),
+        Part("Tier 2.4: tool specification", tuple(specification(policy, versions))),
         Part("Tier 2.5: risks, mitigations and impact assessments", tuple(_risks(policy))),
+        Part("Annexes", tuple(annexes(policy))),
     )
     return TransparencyRecord(date, policy, versions, parts)
+
+
+def _metadata() -> Iterator[Field]:
+    yield Field(None, "Phase", "idea, pre-deployment, beta or pilot, production, or retired", owner=True)
+    yield Field(None, "Region", "where it is used", owner=True)
+    yield Field(None, "Function and capability", "Allocation of casework and of unpaid work; optimisation.")
 
 
 def _overview() -> Iterator[Field]:
@@ -138,13 +138,20 @@ def _owner() -> Iterator[Field]:
     yield Field(
         "2.1.4",
         "Third party involvement",
-        "No third party takes part in running it: it runs where its owner runs it and sends nothing anywhere. It is "
-        "built on open-source software, named under 2.4.",
+        "None by the software itself: it runs where its owner runs it and sends nothing anywhere. It is built on "
+        "open-source software, named under 2.4.1.1.",
     )
-    yield Field("2.1.4.1", "Suppliers", "who was contracted to deploy or host it, if anybody", owner=True)
+    for number, name, what in (
+        (1, "Third party", "who was contracted to deploy or host it, or that nobody was"),
+        (2, "Companies House number", "of that company"),
+        (3, "Third party role", "what it does"),
+        (4, "Procurement procedure type", "how it was procured"),
+        (5, "Third party data access terms", "what it may do with data, on which terms"),
+    ):
+        yield Field(f"2.1.4.{number}", name, what, owner=True)
 
 
-def _rationale(policy: Policy) -> Iterator[Field]:
+def _rationale() -> Iterator[Field]:
     yield Field(
         "2.2.1",
         "Detailed description",
@@ -172,8 +179,7 @@ def _rationale(policy: Policy) -> Iterator[Field]:
         "The two ways of today, the least loaded officer and a previous officer, remain selectable and plans can be "
         "compared with them. Learning from past decisions was left out: it would repeat them.",
     )
-    yield Field("2.2.5", "Justification for use here", "why this body uses it", owner=True)
-    yield Field("2.2.6", "Prices, limits and points in force", _policy_table(policy))
+    yield Field(None, "Justification for use", "why this body uses it", owner=True)
 
 
 def _process(usage: Usage | None) -> Iterator[Field]:
@@ -185,12 +191,12 @@ def _process(usage: Usage | None) -> Iterator[Field]:
     )
     yield Field(
         "2.3.2",
-        "Information given to the decision-maker",
+        "Provided information",
         "Every line with its reason and price by item, workload before and after, what stays unallocated and why, "
         "findings about what was there before, the proven distance from the best possible plan, and any alternative "
         "with its price and the rules that forbid it.",
     )
-    yield Field("2.3.3", "Frequency and scale of use", _usage_text(usage))
+    yield Field("2.3.3", "Frequency and scale of usage", _usage_text(usage))
     yield Field("2.3.4", "Human decisions and review", _review_text(usage))
     yield Field("2.3.5", "Required training", "the training that deciders have had", owner=True)
     yield Field("2.3.6", "Appeals and review", "how a person can question a decision", owner=True)
@@ -221,51 +227,9 @@ def _review_text(usage: Usage | None) -> str:
     )
 
 
-def _specification(policy: Policy, versions: Mapping[str, str]) -> Iterator[Field]:
-    yield Field(
-        "2.4.1",
-        "System architecture",
-        "One program: a command and an HTTP service, workers that search for plans in processes of their own, and a "
-        "database (SQLite or PostgreSQL). "
-        + ", ".join(f"{name} {version}" for name, version in versions.items())
-        + ".",
-    )
-    yield Field("2.4.2", "Phase", "pilot, production, or retired", owner=True)
-    yield Field(
-        "2.4.3",
-        "Maintenance",
-        f"Policies are dated files with a source for each value; this one is {policy.version}, in force from "
-        f"{policy.effective_from.isoformat()}. Each plan states the policy and versions that it was made by.",
-    )
-    yield Field(
-        "2.4.4",
-        "Model",
-        "Mathematical optimisation with whole numbers (local search, linear relaxation and constraint programming). It "
-        "is not machine learning and was trained on nothing.",
-    )
-    yield Field("2.4.5", "Rules kept: allocation", _rules_table(ALLOCATION_RULES))
-    yield Field("2.4.6", "Rules kept: unpaid work", _rules_table(UNPAID_WORK_RULES))
-    yield Field(
-        "2.4.7",
-        "Operational data",
-        "Officers: codes, team, grade, hours, skills, leave, where work demands it sex. Cases: case reference number, "
-        "tier, type, demands, holder and history of holders, exclusions entered by people. Unpaid work: case reference "
-        "number, minutes, dates, availability, restrictions, needs, journeys. No name, no ethnicity, no religion, no "
-        "other protected attribute is read.",
-    )
-    yield Field("2.4.8", "Data sources and sharing agreements", "the systems and agreements here", owner=True)
-    yield Field(
-        "2.4.9",
-        "Data access and storage",
-        "Access is by role and by unit; restricted cases show their detail to a right of their own. Each consultation, "
-        "change, combination, disclosure and erasure is kept in a hash-chained audit trail. Contents are removed after "
-        "the retention period, and a person can be erased at any time.",
-    )
-
-
 def _risks(policy: Policy) -> Iterator[Field]:
     yield Field(
-        "2.5.1", "Impact assessments", "data protection and equality assessments, with dates", owner=True
+        "2.5.1", "Impact assessment", "data protection and equality assessments, with dates", owner=True
     )
     yield Field(
         "2.5.2",
@@ -297,37 +261,3 @@ def _risks(policy: Policy) -> Iterator[Field]:
             )
         ),
     )
-
-
-def _rules_table(rules: Mapping[str, Rule]) -> str:
-    rows = [
-        (each.id, each.strength.value.lower(), each.sentence, each.source)
-        for each in rules.values()
-        if each.strength is not Strength.CLAIM
-    ]
-    return _table(("rule", "strength", "sentence", "source"), rows)
-
-
-def _policy_table(policy: Policy) -> str:
-    return _table(("setting", "value"), list(_leaves(policy.model_dump(mode="json"))))
-
-
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every value of the policy with its path, sources included."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, list) and any(isinstance(inner, Mapping) for inner in value):
-        for number, inner in enumerate(value):
-            yield from _leaves(inner, f"{path}[{number}]")
-    else:
-        yield path, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join(f"| {' | '.join(_cell(text) for text in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

@@ -33,17 +33,23 @@ def test_both_tiers_are_there_and_only_the_owners_fields_are_open() -> None:
     made = record().as_json()
     fields = [each for section in made["sections"] for each in section["fields"]]
     assert [section["title"].split(":")[0] for section in made["sections"]] == [
+        "Metadata",
         "Tier 1",
         *(f"Tier 2.{number}" for number in range(1, 6)),
+        "Annexes",
     ]
     assert all((each["text"] is None) != (each["toBeFilledIn"] is None) for each in fields)
     assert {each["name"] for each in fields if each["text"] is None} >= {
         "Contact email",
         "Senior responsible owner",
-        "Impact assessments",
+        "Impact assessment",
     }
-    numbers = [each["number"] for each in fields]
+    numbers = [each["number"] for each in fields if each["number"] is not None]
     assert len(numbers) == len(set(numbers))
+    for section, count in (("2.1.4.", 5), ("2.4.1.", 5), ("2.4.2.", 8), ("2.4.3.", 9), ("2.4.4.", 5)):
+        assert [each for each in numbers if each.startswith(section)] == [
+            f"{section}{number}" for number in range(1, count + 1)
+        ]
     assert json.loads(json.dumps(made)) == made
 
 

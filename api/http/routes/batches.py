@@ -8,7 +8,8 @@ from api.http.callers import Role
 from api.http.declared import declared
 from api.http.listing import Pages
 from api.http.service import Ask
-from api.http.views import BatchesView, BatchView, paged
+from api.http.views.base import paged
+from api.http.views.batches import BatchesView, BatchView
 
 router = APIRouter(prefix="/v1", tags=["batches"])
 

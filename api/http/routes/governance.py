@@ -12,7 +12,8 @@ from api.http.declared import declared
 from api.http.errors import AnswerError, ErrorCode
 from api.http.listing import Pages, Pdu, pdus_of
 from api.http.service import Ask
-from api.http.views import (
+from api.http.views.base import paged
+from api.http.views.governance import (
     AcceptanceView,
     AuditEventsView,
     AuditEventView,
@@ -20,7 +21,6 @@ from api.http.views import (
     ErasureView,
     PoliciesView,
     PolicyView,
-    paged,
 )
 from api.store.records import Event
 

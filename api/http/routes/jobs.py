@@ -19,7 +19,8 @@ from api.http.errors import AnswerError, ErrorCode
 from api.http.listing import JobId, Pages, Pdu, pdus_of
 from api.http.openapi import Responses, link
 from api.http.service import KIND_OF_JOB, Ask, Asking, Streams
-from api.http.views import JobsView, JobView, paged
+from api.http.views.base import paged
+from api.http.views.jobs import JobsView, JobView
 from api.logs import logger
 from api.store.records import JobKind, JobState, StoredJob
 from models.errors import NotFoundError, StoreUnavailableError

@@ -17,7 +17,8 @@ from api.http.openapi import Responses, link
 from api.http.restricted import without
 from api.http.routes.jobs import job_kinds
 from api.http.service import Ask, Asking
-from api.http.views import (
+from api.http.views.base import paged
+from api.http.views.plans import (
     ComparisonView,
     DecisionMadeView,
     DecisionsView,
@@ -25,7 +26,6 @@ from api.http.views import (
     PlanDetail,
     PlansView,
     PlanView,
-    paged,
 )
 from api.store.records import Event, Outcome, OverrideReason, PlanState, StoredPlan
 from models.errors import ConflictError, NotFoundError

@@ -26,7 +26,8 @@ from api.http.reading import (
 )
 from api.http.restricted import without
 from api.http.service import Ask, Asking
-from api.http.views import ProblemDetail, ProblemsView, ProblemView, paged
+from api.http.views.base import paged
+from api.http.views.problems import ProblemDetail, ProblemsView, ProblemView
 from api.store.records import Event, ProblemKind
 
 router = APIRouter(prefix="/v1", tags=["problems"])

@@ -28,7 +28,8 @@ from api.http.placing import place_one
 from api.http.prepared import Prepared
 from api.http.restricted import hidden_from, struck, without
 from api.http.service import KIND_OF_JOB, Ask, Asking
-from api.http.views import JobView, VerificationView
+from api.http.views.jobs import JobView
+from api.http.views.plans import VerificationView
 from api.logs import logger
 from api.store.records import Event, JobKind, JobState
 from models.errors import NoRoomError

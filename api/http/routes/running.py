@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from api.http.metrics import MEDIA_TYPE
 from api.http.openapi import Responses
 from api.http.service import Service
-from api.http.views import HealthView, InfoView
+from api.http.views.running import HealthView, InfoView
 from api.store.records import JobState
 from models.errors import StoreError, StoreUnavailableError
 

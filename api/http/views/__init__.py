@@ -1,0 +1,1 @@
+"""What the service answers with: the bodies of answers, in camelCase, lists wrapped, by subject."""
