@@ -70,3 +70,15 @@ def test_the_units_differ_in_nothing_but_what_they_start() -> None:
     )
     different = [one.partition("=")[0] for one, other in zip(api, worker, strict=True) if one != other]
     assert [name for name in different if not name.startswith("#")] == ["Description", "ExecStart"]
+
+
+def test_what_the_first_page_names_exists() -> None:
+    """scripts/first_page.py follows the whole page, on a machine that it makes; this is what can be seen from here."""
+    block = OPERATIONS.split("```")[1]
+    files = re.findall(r"/opt/evenhand/((?:deploy|scripts)/[\w.*-]+)", block)
+    modules = re.findall(r"python -m ([\w.]+)", block)
+    assert files
+    assert modules
+    assert all(list(ROOT.glob(name)) for name in files)
+    assert all((ROOT / f"{name.replace('.', '/')}.py").exists() for name in modules)
+    assert "ADDRESS" in block
