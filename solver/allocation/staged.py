@@ -120,6 +120,8 @@ class _Stages:
         if found.bound is not None and (self.multipliers is None or found.bound > self.multipliers.bound):
             self.multipliers, self.proof = found.proof, Proof(found.proof, self._shares)
             self.bound = max(found.bound, self.bound or found.bound)
+        if self.ended:
+            return
         self._share_by(found.proof)
         if not found.climbed or (self._first and search.prices is not None and self._far):
             self._prices = None
