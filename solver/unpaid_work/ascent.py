@@ -68,13 +68,13 @@ def _one_week(
             s = b.links[one]
             if r.stay[p, s] == 0:
                 continue
-            cost = b.journey[p, b.sessions[s, PROJECT]] + toll[s]
+            cost = r.fare[p, s] + toll[s]
             size = -(-r.stay[p, s] // STEP)
             _extend(before, now, chosen[day], cost, size, s, -1)
             for two in range(one + 1, last):
                 other = b.links[two]
                 if b.sessions[other, PROJECT] == b.sessions[s, PROJECT] and r.stay[p, other] > 0:
-                    both = cost + b.journey[p, b.sessions[other, PROJECT]] + toll[other]
+                    both = cost + r.fare[p, other] + toll[other]
                     wide = -(-(r.stay[p, s] + r.stay[p, other]) // STEP)
                     _extend(before, now, chosen[day], both, wide, s, other)
         place = last

@@ -17,11 +17,11 @@ from solver.unpaid_work import capacity
 from solver.unpaid_work.ascent import choose, earn
 from solver.unpaid_work.board import OPENING, SUPERVISED, UNMET, Board
 from solver.unpaid_work.facts import Floats, RosterFacts
-from solver.unpaid_work.relaxed import Relaxation, keeps_promises, least_price, relaxation_of
+from solver.unpaid_work.pairs import least_together
+from solver.unpaid_work.relaxed import Relaxation, body_weekly, keeps_promises, least_price, relaxation_of
 from solver.unpaid_work.slots import Ints
-from solver.unpaid_work.standing import told_that_stand
 
-MARGIN = 1e-7
+MARGIN = 1e-9
 """The part of its own size by which a bound is lowered for the rounding of floats."""
 PART = 60
 """Minutes a week by which the requirements of a body share what goes on after the horizon."""
@@ -72,14 +72,26 @@ class Bounding:
         kinds, self._kind = np.unique(pairs, axis=0, return_inverse=True)
         self._session, self._room = kinds[:, 0].copy(), kinds[:, 1].copy()
         promising = keeps_promises(facts)
-        self._shared = [each for each in facts.bodies if len(each) > 1 and promising[list(each)].all()]
-        self._dropped = _surely_dropped(facts)
+        shared = [each for each in facts.bodies if len(each) > 1 and promising[list(each)].all()]
+        paired = self.relaxation.paired
+        self._shared = [each for each in shared if not paired[list(each)].all()]
+        self._pairs = [
+            (
+                np.array(each),
+                int(self.relaxation.most[each[0]]),
+                body_weekly(facts, each) if each in shared else -1,
+            )
+            for each in facts.bodies
+            if paired[list(each)].all()
+        ]
+        self._dropped = _told_price(facts)
         shape = len(facts.problem.people), len(facts.sessions)
         self._taken = np.zeros(shape)
         self._held = np.zeros((len(self._session), shape[0]))
         nothing = np.zeros(shape)
         alone = choose(board, self.relaxation, nothing, self._taken, 0, shape[0])
-        self.own_best = math.floor((alone + self._sharing(nothing)) * (1 - MARGIN))
+        least = alone + self._sharing(nothing)
+        self.own_best = math.floor(least - MARGIN * abs(least)) + self._dropped
         self.bound: int = 0
         self.done = shape[1] == 0 or len(self._session) == 0
         self._duals = np.zeros(len(self.side.limits))
@@ -113,6 +125,11 @@ class Bounding:
     def _sharing(self, tolls: Floats) -> float:
         """How much more the bodies with several requirements cost because they share what goes on afterwards."""
         more = 0.0
+        for both, most, shared in self._pairs:
+            taken = np.empty((2, tolls.shape[1]))
+            more += least_together(self.board, self.relaxation, both, tolls[both], most, shared, taken) - sum(
+                self._least(tolls, number, int(self.relaxation.weekly[number])) for number in both.tolist()
+            )
         for numbers in self._shared:
             more += self._least_of_body(tolls, numbers) - sum(
                 self._least(tolls, number, int(self.relaxation.weekly[number])) for number in numbers
@@ -293,11 +310,11 @@ def _supervision(facts: RosterFacts, session: Ints, under: Ints) -> tuple[sparse
     return matrix, np.array(limits)
 
 
-def _surely_dropped(facts: RosterFacts) -> int:
-    """The price of told appointments that no roster can keep, because their own rules forbid them."""
+def _told_price(facts: RosterFacts) -> int:
+    """The price of every told appointment of the horizon, as if all were dropped: fares make up for those kept."""
     told = sum(
         facts.problem.first <= each.date < facts.problem.end
         for person in facts.problem.people
         for each in person.appointments
     )
-    return (told - len(told_that_stand(facts))) * facts.rules.prices.appointment_dropped
+    return told * facts.rules.prices.appointment_dropped

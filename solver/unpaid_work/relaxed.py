@@ -32,39 +32,85 @@ from solver.unpaid_work.board import (
 from solver.unpaid_work.facts import Floats, RosterFacts
 from solver.unpaid_work.regular import goes_on_after
 from solver.unpaid_work.slots import NO_SLOT, Bools, Ints, longest_stay
+from solver.unpaid_work.standing import told_appointments
 
 STEP = 30
 """Minutes of one state."""
+MANY = 300_000
+"""States of one week above which two requirements are not taken together."""
 
 
 class Relaxation(NamedTuple):
     """What the dynamic programme needs beside the board.
 
-    stay (n, s): minutes that can be booked, under some supervisor. most (n): minutes a week of the body. weekly (n):
-    minutes a week that can go on after the horizon. full (n): expected full weeks of them. rests (n): whether an
-    allocation may go on without a booking. changed (n): counted allocations that no placement can continue.
+    stay (n, s): minutes that can be booked, under some supervisor. fare (n, s): the journey's price, less what dropping
+    a told appointment of that session would cost. most (n): minutes a week of the body. weekly (n): minutes a week that
+    can go on after the horizon. full (n): expected full weeks of them. rests (n): whether an allocation may go on
+    without a booking. changed (n): counted allocations that no placement can continue. paired (n): who is reckoned
+    together with the other requirement of the body (solver.unpaid_work.pairs).
     """
 
     stay: Ints
+    fare: Floats
     most: Ints
     weekly: Ints
     full: Floats
     rests: Bools
     changed: Ints
+    paired: Bools
 
 
 def relaxation_of(facts: RosterFacts) -> Relaxation:
     """The relaxation of a problem."""
     under = facts.acceptable.astype(np.float64) @ facts.able.T.astype(np.float64) > 0
     possible = under | ~facts.supervised[facts.sessions.project]
+    stay = np.where(possible & _after_induction(facts, possible), facts.open_minutes, 0)
     return Relaxation(
-        stay=np.where(possible & _after_induction(facts, possible), facts.open_minutes, 0),
+        stay=stay,
+        fare=_fares(facts, stay),
         most=facts.weekly_most[facts.body],
         weekly=_most_a_week(facts),
         full=facts.chance * facts.full_weeks,
         rests=_may_rest(facts),
         changed=_surely_changed(facts),
+        paired=_paired(facts),
     )
+
+
+def _paired(facts: RosterFacts) -> Bools:
+    """Requirements of bodies with two of them, minutes left of both, and not too many states for both."""
+    found = np.zeros(len(facts.problem.people), dtype=np.bool_)
+    for body, numbers in enumerate(facts.bodies):
+        steps = -(-int(facts.weekly_most[body]) // STEP) * facts.weeks
+        states = [min(steps, -(-int(facts.remaining[number]) // STEP)) + 1 for number in numbers]
+        found[list(numbers)] = len(states) == 2 and min(states) > 1 and states[0] * states[1] <= MANY
+    return found
+
+
+def body_weekly(facts: RosterFacts, numbers: tuple[int, ...]) -> int:
+    """The most minutes a week that placements of a body's requirements can promise together after the horizon.
+
+    Where the rules of the two weeks after it are checked: one project a day, the limits of the day and the week.
+    """
+    slots = facts.slots
+    minutes = np.where(goes_on_after(facts), facts.recurring_minutes[list(numbers)].max(axis=0), 0)
+    by_day = np.zeros(7, dtype=np.int64)
+    for weekday, project in set(zip(slots.weekday.tolist(), slots.project.tolist(), strict=True)):
+        here = (slots.weekday == weekday) & (slots.project == project)
+        by_day[weekday] = max(by_day[weekday], minutes[here].sum())
+    limited = int(np.minimum(by_day, facts.rules.limits.day_minutes).sum())
+    most = int(facts.weekly_most[facts.body[numbers[0]]])
+    return min(limited, most) + int(_resting(facts)[list(numbers)].sum())
+
+
+def _fares(facts: RosterFacts, stay: Ints) -> Floats:
+    """What coming costs each: float64 (n, s). A told appointment that can be kept is cheaper by its price."""
+    prices, sessions = facts.rules.prices, facts.sessions
+    found = np.asarray(2 * prices.travel_minute * facts.travel[:, sessions.project], dtype=np.float64)
+    for told in told_appointments(facts):
+        if told.minutes <= stay[told.pair] and told.minutes <= facts.remaining[told.number]:
+            found[told.pair] -= prices.appointment_dropped
+    return found
 
 
 def _after_induction(facts: RosterFacts, possible: Bools) -> Bools:
@@ -158,7 +204,7 @@ def _week_options_plain(
             s = b.links[one]
             if r.stay[p, s] == 0:
                 continue
-            price = b.journey[p, b.sessions[s, PROJECT]] + toll[s]
+            price = r.fare[p, s] + toll[s]
             size = -(-r.stay[p, s] // STEP)
             for k in range(steps + 1):
                 if before[k] < 1e17:
@@ -168,7 +214,7 @@ def _week_options_plain(
             for two in range(one + 1, last):
                 other = b.links[two]
                 if b.sessions[other, PROJECT] == b.sessions[s, PROJECT] and r.stay[p, other] > 0:
-                    both = price + b.journey[p, b.sessions[other, PROJECT]] + toll[other]
+                    both = price + r.fare[p, other] + toll[other]
                     wide = -(-(r.stay[p, s] + r.stay[p, other]) // STEP)
                     for k in range(steps + 1):
                         if before[k] < 1e17:
