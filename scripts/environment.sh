@@ -149,6 +149,5 @@ install --no-deps --no-build-isolation -e .
 step "compiling the kernels (about two minutes the first time)"
 "$python" -m solver.assignment.warm
 "$python" -m solver.unpaid_work.warm
-"$python" -m solver.unpaid_work.warm
 fingerprint "$kind" >"$venv/.evenhand-$kind"
 step "ready"

@@ -62,8 +62,8 @@ def require() -> None:
 
 def make(machine: Path) -> None:
     """A fresh Debian, with this machine's way to the network: resolver, authorities, pip's settings."""
-    mirror = os.environ.get("MIRROR", "http://deb.debian.org/debian")
-    subprocess.run(["debootstrap", "--variant=minbase", RELEASE, machine, mirror], check=True)
+    mirror = [os.environ["MIRROR"]] if "MIRROR" in os.environ else []  # else debootstrap's own
+    subprocess.run(["debootstrap", "--variant=minbase", RELEASE, machine, *mirror], check=True)
     for name in ("etc/resolv.conf", "etc/pip.conf"):
         if Path("/", name).exists():
             shutil.copy(Path("/", name).resolve(), machine / name)
