@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import exc, func, select
 
 from api.store import erasing
+from api.store.base import mentions
 from api.store.database import opened_database
 from api.store.indexing import contents_with, crns_in, is_indexed, number_of
 from api.store.migrating import migrate
@@ -30,7 +31,7 @@ def found(store: Store, crn: str) -> list[int]:
 def holding(store: Store, crn: str) -> list[int]:
     """The contents in which a person really stands."""
     rows = store._database.read(lambda connection: connection.execute(select(contents)).all())
-    return sorted(row.id for row in rows if erasing.mentions(row.body, crn))
+    return sorted(row.id for row in rows if mentions(row.body, crn))
 
 
 def count(store: Store, table: Any) -> int:
@@ -43,7 +44,6 @@ def test_erasure_opens_what_holds_the_person_and_nothing_else(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[bytes] = []
-    mentions = erasing.mentions
 
     def counting(body: bytes, wanted: str) -> bool:
         opened.append(body)
