@@ -7,6 +7,7 @@ sessions can earn by them beyond what they cost, is a bound (Lagrange); the best
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,7 @@ class Bounding:
         alone = choose(board, self.relaxation, nothing, self._taken, 0, shape[0])
         least = alone + self._sharing(nothing)
         self.own_best = math.floor(least - MARGIN * abs(least)) + self._dropped
-        self.bound: int = 0
+        self.bound = self.own_best
         self.done = shape[1] == 0 or len(self._session) == 0
         self._duals = np.zeros(len(self.side.limits))
         self._now = self._first()
@@ -181,12 +182,13 @@ class Bounding:
         np.subtract.at(excess.T, self._session, self._held * running[:, None])
         return value, excess
 
-    def advance(self) -> None:
-        """One round of steps."""
+    def advance(self, over: Callable[[], bool] = lambda: False) -> None:
+        """One round of steps. over: asked before each, ends the round."""
         before = self._highest
         for _ in range(STEPS):
-            if not self.done:
-                self._step()
+            if self.done or over():
+                break
+            self._step()
         if self._highest > before:
             self._certify(self._highest, self.tolls)
 

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations
 
 import numpy as np
 
@@ -24,17 +22,13 @@ from models.unpaid_work.roster import Placement
 from models.unpaid_work.terms import WEEK, Frequency
 from solver.unpaid_work.draft import Booking
 from solver.unpaid_work.facts import RosterFacts
+from solver.unpaid_work.going_on import EVERY_WEEK, TURNS, Candidate, GoingOn, going_on
 from solver.unpaid_work.slots import NO_SLOT, Bools
 
 KEPT_UP = 14
 """Days before the horizon's end within which a weekly placement that goes on has its last booking."""
-TURNS, EVERY_WEEK = (1, 2), 3
-"""The even and the odd calendar weeks of the horizon, counted from 0, as bits; and both."""
 TURN_DAYS = 2 * KEPT_UP
 """Days before the horizon's end within which a weekly slot that goes on every other week has its last booking."""
-
-GoingOn = dict[tuple[int, int], int]
-"""By requirement and slot: the calendar weeks in which it goes on, as TURNS."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +88,8 @@ def placements_of(facts: RosterFacts, bookings: Iterable[Booking]) -> tuple[Plac
             number: [each for each in _habits(facts, number, mine.get(number, ())) if _recurs(facts, each)]
             for number in numbers
         }
-        ways = (
-            _going_on(facts, order, habits, mine, open_after) for order in islice(permutations(numbers), 24)
-        )
-        on = min(ways, key=lambda way: way[0])[1]
+        booked = {number: sum(each.minutes for each in mine.get(number, ())) for number in numbers}
+        on = going_on(facts, _candidates(facts, habits, open_after), booked)
         for number in numbers:
             found += _kept(facts, habits[number], on)
     order = facts.problem.person_numbers
@@ -114,68 +106,28 @@ def placements_of(facts: RosterFacts, bookings: Iterable[Booking]) -> tuple[Plac
     )
 
 
-def _going_on(
-    facts: RosterFacts,
-    order: Sequence[int],
-    habits: Mapping[int, Sequence[Habit]],
-    mine: Mapping[int, Sequence[Booking]],
-    open_after: Bools,
-) -> tuple[int, GoingOn]:
-    """Which habits of a body go on when its requirements choose in this order, and the minutes lost then.
-
-    First each takes what it needs, every other week where that is enough or no more is left; then whatever is left.
-    """
-    left = dict.fromkeys(TURNS, int(facts.weekly_most[facts.body[order[0]]]))
-    weekdays: dict[int, set[int]] = {turn: set() for turn in TURNS}
-    on: GoingOn = {}
-    for needed in (True, False):
-        for number in order:
-            for habit in sorted(habits[number], key=_rank):
-                lost = _lost(facts, number, mine.get(number, ()), habits[number], on)
-                many = sum(requirement == number for requirement, _ in on)
-                if (
-                    (number, habit.slot) in on
-                    or not open_after[habit.slot]
-                    or many == facts.rules.limits.slots_a_week
-                    or (needed and lost == 0)
-                ):
-                    continue
-                weekday = int(facts.slots.weekday[habit.slot])
-                free = sum(
-                    turn for turn in TURNS if weekday not in weekdays[turn] and habit.minutes <= left[turn]
-                )
-                turns = EVERY_WEEK if habit.goes_on and free == EVERY_WEEK else 0
-                half = next((turn for turn in TURNS if turn & free & habit.in_turn), 0)
-                if half and needed and (turns == 0 or len(order) > 1):
-                    with_half = _lost(
-                        facts, number, mine.get(number, ()), habits[number], on | {(number, habit.slot): half}
-                    )
-                    turns = half if turns == 0 or with_half == 0 else turns
-                if turns:
-                    on[number, habit.slot] = turns
-                for turn in TURNS:
-                    if turn & turns:
-                        left[turn] -= habit.minutes
-                        weekdays[turn].add(weekday)
-    return sum(_lost(facts, number, mine.get(number, ()), habits[number], on) for number in order), on
-
-
-def _lost(
-    facts: RosterFacts,
-    number: int,
-    bookings: Sequence[Booking],
-    habits: Sequence[Habit],
-    on: GoingOn,
-) -> int:
-    """Minutes expected to be lost when these habits go on, rounded up."""
-    halves = sum(
-        habit.minutes
-        * (int(facts.slots.times_a_week_halves[habit.slot]) if on[number, habit.slot] == EVERY_WEEK else 1)
-        for habit in habits
-        if (number, habit.slot) in on
+def _candidates(
+    facts: RosterFacts, habits: Mapping[int, Sequence[Habit]], open_after: Bools
+) -> list[Candidate]:
+    """What a body may go on with, the longest and most used first."""
+    ranked = sorted(
+        ((_rank(habit), number, habit) for number, those in habits.items() for habit in those),
+        key=lambda each: each[:2],
     )
-    offered = sum(each.minutes for each in bookings) + halves * int(facts.full_weeks[number]) / 2
-    return max(0, math.ceil(int(facts.remaining[number]) - float(facts.chance[number]) * offered - 1e-7))
+    found = []
+    for _, number, habit in ranked:
+        turns = [turn for turn in TURNS if turn & habit.in_turn]
+        ways = (*([EVERY_WEEK] if habit.goes_on else []), *turns)
+        if ways and open_after[habit.slot]:
+            found.append(Candidate(number, habit.slot, habit.minutes, ways, _weeks_of(facts, habit)))
+    return found
+
+
+def _weeks_of(facts: RosterFacts, habit: Habit) -> int:
+    """The calendar weeks in which a slot recurs."""
+    if facts.slots.records[habit.slot].frequency is Frequency.WEEKLY:
+        return EVERY_WEEK
+    return 1 + int(facts.sessions.week[habit.bookings[0].session]) % 2
 
 
 def _kept(facts: RosterFacts, habits: Sequence[Habit], on: GoingOn) -> list[Placement]:

@@ -20,6 +20,7 @@ from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.full_model import solve_full
 from solver.unpaid_work.mend import draft_from, mended
 from solver.unpaid_work.moves import improve
+from solver.unpaid_work.pricing import Pricing
 from solver.unpaid_work.reckoning import Reckoning
 from solver.unpaid_work.regular import may_take_turns, placements_of
 from solver.unpaid_work.roster_making import finished
@@ -34,7 +35,7 @@ TRY_WORK = 0.002
 ROUND_WORK = 0.001
 """Work units for each person of a round of prices."""
 PRICING = 0.3
-"""The share of the limit that may go into prices and bound before the search."""
+"""The share of the limit after which the search begins anew by the prices; all they get, without a thread apart."""
 SLACK = 3000.0
 """How much dearer, in tenths of a minute, a try may leave the roster at first; it falls to nothing."""
 RESERVE = 0.4
@@ -121,25 +122,42 @@ class _Run:
         best = self._keep(table)
         if strategy == "greedy":
             return draft_of(facts, best)
-        self._find_prices()
-        if self._share() < 1:
-            worth = np.rint(self.bounding.worth()).astype(np.int64)
-            tolls = self.bounding.tolls
-            other = begun(facts, board, assign(facts, worth, seed=seed), self._floor, seed, tolls)
-            best = self._keep(other)
-            table = other if other.state[TOTAL] <= table.state[TOTAL] else table
-        while self._share() < 1:
-            improve(board, table, self._floor, TRIES, SLACK * (1 - self._share()) ** 2)
-            self._used += TRIES * TRY_WORK
-            best = self._keep(table)
+        with Pricing(self.bounding, apart=self._apart, over=self._ended) as pricing:
+            self._price(pricing, table)
+            if not self._ended():
+                tolls, worth = pricing.prices()
+                other = begun(facts, board, assign(facts, worth, seed=seed), self._floor, seed, tolls)
+                best = self._keep(other)
+                table = other if other.state[TOTAL] <= table.state[TOTAL] else table
+            while not self._ended():
+                best = self._improved(table)
         return draft_of(facts, best)
 
-    def _find_prices(self) -> None:
-        """Rounds of prices while their share of the limit lasts."""
-        while self._share() < PRICING and not self.bounding.done:
-            self.bounding.advance()
-            self._used += ROUND_WORK * len(self._facts.problem.people)
-            self._tell("prices")
+    def _price(self, pricing: Pricing, table: Table) -> None:
+        """Rounds of prices while their share of what is left lasts, the search going on meanwhile where it can."""
+        begun_at = self._share()
+        until = begun_at + PRICING * (1 - begun_at)
+        while self._share() < until and not pricing.done:
+            if pricing.apart:
+                self._improved(table)
+            else:
+                pricing.advance()
+                self._used += ROUND_WORK * len(self._facts.problem.people)
+                self._tell("prices")
+
+    def _improved(self, table: Table) -> Table:
+        """The best table after some tries on this one."""
+        improve(self._board, table, self._floor, TRIES, SLACK * (1 - self._share()) ** 2)
+        self._used += TRIES * TRY_WORK
+        return self._keep(table)
+
+    @property
+    def _apart(self) -> bool:
+        """Whether prices have a thread of their own: not under a work limit, which promises the same roster."""
+        return self._limits.threads > 1 and self._limits.work is None
+
+    def _ended(self) -> bool:
+        return self._share() >= 1
 
     def _share(self) -> float:
         """How much of the limit is used, 1 when it is over or a stop was asked for."""
