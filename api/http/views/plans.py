@@ -11,7 +11,10 @@ from models.unpaid_work.roster import Roster
 
 
 class PlanView(View):
-    """A plan's place in the process: a proposal until a person decides. summary: figures, without records."""
+    """A plan's place in the process: a proposal until a person decides. summary: figures, without records.
+
+    supersededBy: the plan that a batch proposes in the place of this one, while nobody has decided.
+    """
 
     id: str
     pdu: str
@@ -24,6 +27,7 @@ class PlanView(View):
     created_at: Time
     decided_by: str | None
     decided_at: Time | None
+    superseded_by: str | None
     erased_at: Time | None
 
     @classmethod
