@@ -33,8 +33,11 @@ from solver.engine import Clock, Progress, ProgressCallback, Stop, Watcher
 STAGES = (0.2, 0.3, 0.5)
 """Shares of the limits of the kernel's stages, where it is alone."""
 
+SOON = 0.03
+"""The share of the limits of the only stage before HiGHS begins, where the prices of a plan in hand suit."""
+
 FIRST_STAGES = (0.12, 0.2)
-"""Shares of the limits of the stages before HiGHS begins, and"""
+"""Shares of the limits of the stages before HiGHS begins without such prices, and"""
 STAGE_BESIDE = 0.15
 """of those beside it."""
 
@@ -52,6 +55,8 @@ def kernel(search: Search) -> Optimised:
         run.stage(share, last=share == run.shares_of_time[-1] and not run.may_branch)
         if run.ended:
             return run.optimised
+        if run.suits and run.may_branch:
+            break
     if run.may_branch:
         run.branch()
     return run.optimised
@@ -78,7 +83,9 @@ class _Stages:
         limits = search.limits
         self.may_branch = limits.work is None and limits.threads > 1 and limits.seconds is not None
         alone = STAGES if self.ties or self._prices is not None else (1.0,)
-        self.shares_of_time = FIRST_STAGES if self.may_branch else alone
+        first = FIRST_STAGES if self._prices is None else (SOON, *FIRST_STAGES)
+        self.shares_of_time = first if self.may_branch else alone
+        self.suits = False
 
     @property
     def optimised(self) -> Optimised:
@@ -125,6 +132,7 @@ class _Stages:
         self._share_by(found.proof)
         if not found.climbed or (self._first and search.prices is not None and self._far):
             self._prices = None
+        self.suits = self._first and search.prices is not None and self._prices is not None
         self._first = False
 
     def take(self, assignment: Ints | None) -> None:
