@@ -33,7 +33,7 @@ from benchmarks.national_networks import namespaces
 from benchmarks.setting import write_rows
 
 COLUMNS = (
-    *("pdus", "cases", "officers", "database", "workers", "namespaces", "budget_seconds", "seed"),
+    *("pdus", "cases", "officers", "database", "workers", "namespaces", "budget_seconds", "work", "seed"),
     *("wall_seconds", "first_plan_seconds", "reading_seconds", "peak_megabytes", "batch_megabytes"),
     *("done", "failed", "moves", "not_placed"),
     *("worst_gap", "median_gap", "within_quarter_percent", "gap_unknown"),
@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--officers", type=int, default=11_000)
     parser.add_argument("--workers", type=int, nargs="+", default=[2], help="one run for each number")
     parser.add_argument("--budget", type=float, default=300.0, help="seconds of wall time for solving")
+    parser.add_argument(
+        "--work",
+        type=float,
+        help="units of work in place of seconds: how much sooner two workers have it done",
+    )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--server", help="postgresql://USER@HOST/postgres [default: a server of its own]")
     parser.add_argument(
@@ -84,9 +89,10 @@ def main(arguments: argparse.Namespace) -> int:
 def _figures(
     arguments: argparse.Namespace, setting: Setting, place: Path, names: Sequence[str]
 ) -> dict[str, object]:
+    limit = ("--time-limit", arguments.budget) if arguments.work is None else ("--work-limit", arguments.work)
     command = [
         *(sys.executable, "-c", EVENHAND, "batch", "run", str(setting.folder), "--json"),
-        *("--time-limit", str(arguments.budget), "--seed", str(arguments.seed), "--as-of", "2026-11-23"),
+        *(*map(str, limit), "--seed", str(arguments.seed), "--as-of", "2026-11-23"),
         *("--workers", "0" if names else str(setting.workers), "--report", str(place / "report")),
     ]
     begun, events = time.monotonic(), list[dict[str, object]]()
@@ -116,7 +122,8 @@ def _figures(
         "database": arguments.database,
         "workers": setting.workers,
         "namespaces": len(names),
-        "budget_seconds": arguments.budget,
+        "budget_seconds": arguments.budget if arguments.work is None else None,
+        "work": arguments.work,
         "seed": arguments.seed,
         "wall_seconds": f"{wall:.0f}",
         "first_plan_seconds": None if first is None else f"{first:.0f}",
