@@ -16,7 +16,7 @@ from models.policy.policy import Policy
 from solver.allocation.baselines import Strategy, one_at_a_time
 from solver.allocation.first_level import impossible, least_unallocated
 from solver.allocation.instance import Instance, compile_instance
-from solver.allocation.optimising import HOUR, Optimised, Optimiser, Search, better
+from solver.allocation.optimising import Optimised, Optimiser, Search, better, seconds_left
 from solver.allocation.plan_making import Outcome, make_plan
 from solver.allocation.proof import proof_of, unproven_in
 from solver.allocation.staged import kernel
@@ -61,21 +61,17 @@ def beside(search: Search) -> Optimised:
     """The kernel, and HiGHS branching beside it on a core of its own: whichever is first to prove, ends both."""
     clock = Clock(search.limits.seconds)
     branching = Branching(
-        search.problem, search.skip_budget, _seconds(clock), search.stop, start=search.start
+        search.problem, search.skip_budget, seconds_left(clock), search.stop, start=search.start
     )
     first = kernel(replace(search, limits=replace(search.limits, threads=1), stop=branching.done))
     if first.bound == search.problem.total(first.assignment):
         branching.done.request()
         return first
-    second = branching.result(_seconds(clock))
+    second = branching.result(seconds_left(clock))
     plan_of_both = better(replace(search, start=first.assignment), second.assignment)
     if first.bound is None or (second.bound is not None and second.bound > first.bound):
         return Optimised(plan_of_both, second.bound, first.proof)
     return Optimised(plan_of_both, first.bound, first.proof)
-
-
-def _seconds(clock: Clock) -> float:
-    return HOUR if clock.left is None else clock.left
 
 
 def by_size(search: Search) -> Optimised:

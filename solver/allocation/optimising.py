@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.allocation.plan import BoundProof as ProofOfPlan
 from solver.allocation.proof import Proof
 from solver.assignment.problem import AssignmentProblem, Ints
-from solver.engine import Limits, Stop, Watcher
+from solver.engine import Clock, Limits, Stop, Watcher
 
 HOUR = 3600.0
 """Longer than anyone waits, in seconds."""
@@ -40,6 +40,11 @@ class Search:
     stop: Stop | None
     watch: Watcher | None
     prices: ProofOfPlan | None = None
+
+
+def seconds_left(clock: Clock) -> float:
+    """What is left of the time, an hour where there is no limit."""
+    return HOUR if clock.left is None else clock.left
 
 
 Optimiser = Callable[[Search], Optimised]

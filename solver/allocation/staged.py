@@ -18,7 +18,7 @@ import numpy as np
 
 from models.allocation.plan import gap_of
 from solver.allocation.adoption import adopted
-from solver.allocation.optimising import HOUR, Optimised, Search, better
+from solver.allocation.optimising import Optimised, Search, better, seconds_left
 from solver.allocation.proof import Proof
 from solver.assignment.arrays import UNBOUNDED
 from solver.assignment.bound import BoundProof
@@ -169,12 +169,11 @@ class _Stages:
         """HiGHS's bound for plans with these pairs alone, None when it has none."""
         search = self.search
         left = _only(search.problem, pairs, self.best)
-        seconds = HOUR if self.clock.left is None else self.clock.left
-        branching = Branching(left, search.skip_budget, seconds, search.stop, self.best)
+        branching = Branching(left, search.skip_budget, seconds_left(self.clock), search.stop, self.best)
         while not branching.ended and not self.ended:
             self.stage(STAGE_BESIDE, last=False, beside=branching.done)
             self._believe(branching.latest, left.eligible)
-        found = branching.result(HOUR if self.clock.left is None else self.clock.left)
+        found = branching.result(seconds_left(self.clock))
         self._believe(found, left.eligible)
         return found.bound
 

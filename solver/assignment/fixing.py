@@ -36,11 +36,6 @@ def least_with(problem: AssignmentProblem, proof: BoundProof) -> Ints:
     return np.where(problem.eligible, found, UNBOUNDED)
 
 
-def in_doubt(problem: AssignmentProblem, proof: BoundProof, total: int) -> Bools:
-    """bool (n, m): the eligible pairs that a plan cheaper than `total` may use; every other pair is in none."""
-    return np.asarray(least_with(problem, proof) < total, dtype=np.bool_)
-
-
 def cheapest(least: Ints, total: int, most: int) -> Bools:
     """bool (n, m): the pairs with `least` below `total`, only about the `most` cheapest where there are more."""
     inside = least[least < total]

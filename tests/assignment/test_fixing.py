@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from solver.assignment.arrays import UNBOUNDED
-from solver.assignment.fixing import cheapest, in_doubt, least_with
+from solver.assignment.fixing import cheapest, least_with
 from solver.assignment.kernel import solve
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
 from solver.engine import Limits
@@ -43,7 +43,7 @@ def test_every_cheaper_plan_keeps_to_the_pairs_in_doubt(
     if found.proof is None or found.total is None:
         return
     most = found.total + above
-    pairs = in_doubt(problem, found.proof, most)
+    pairs = least_with(problem, found.proof) < most
     assert not (pairs & ~problem.eligible).any()
     for plan in plans(problem, budget, breaches):
         if problem.total(plan) < most:
@@ -57,7 +57,7 @@ def test_much_is_ruled_out_beside_a_good_plan(random_problem: RandomProblem) -> 
         problem = random_problem(seed, 4, 3)
         found = solve(problem, limits=QUICK, skip_budget=seed % 7)
         if found.proof is not None and found.total is not None:
-            left += int(in_doubt(problem, found.proof, found.total).sum())
+            left += int((least_with(problem, found.proof) < found.total).sum())
             there += int(problem.eligible.sum())
     assert 2 * left < there
 
