@@ -37,7 +37,17 @@ def test_an_unknown_gap_counts_as_the_widest_known_one() -> None:
     parts = [Part(key(1), 100, None), Part(key(2), 300, 0.01)]
     assert next_round(parts, 40.0, POLICY, 1.0) == {key(1): 10.0, key(2): 30.0}
     unknown = [Part(key(1), 100, None), Part(key(2), 300, None), Part(key(3), 900, 0.001)]
-    assert next_round(unknown, 40.0, POLICY, 1.0) == {key(1): 10.0, key(2): 30.0}
+    assert next_round(unknown, 41.0, POLICY, 1.0) == {key(1): 10.75, key(2): 30.25}
+
+
+def test_a_part_without_a_bound_gets_at_least_twice_what_it_had() -> None:
+    small = [Part(key(1), 100, None, had=4.0), Part(key(2), 100, None, had=2.0), Part(key(3), 200, 0.01)]
+    # half of 20 s is the turn of those without a bound: 4 s for the second, and the first's 8 s do not fit
+    assert next_round(small, 20.0, POLICY, 1.0) == {key(2): 10.0, key(3): 10.0}
+    # half of 24 s is both of theirs
+    assert next_round(small, 24.0, POLICY, 1.0) == {key(1): 8.0, key(2): 4.0, key(3): 12.0}
+    # where none fits, nothing of the turn is lost
+    assert next_round(small, 6.0, POLICY, 1.0) == {key(3): 6.0}
 
 
 def test_what_is_too_little_for_all_goes_to_the_worst() -> None:
@@ -48,16 +58,20 @@ def test_what_is_too_little_for_all_goes_to_the_worst() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 5000), st.one_of(st.none(), st.floats(0, 1))), max_size=12),
+    st.lists(
+        st.tuples(st.integers(1, 5000), st.one_of(st.none(), st.floats(0, 1)), st.floats(0, 60)), max_size=12
+    ),
     st.floats(0, 10_000),
 )
 def test_no_round_gives_more_than_there_is_or_less_than_is_of_use(
-    given_parts: list[tuple[int, float | None]], amount: float
+    given_parts: list[tuple[int, float | None, float]], amount: float
 ) -> None:
-    parts = [Part(key(number), size, gap) for number, (size, gap) in enumerate(given_parts)]
+    parts = [Part(key(number), *each) for number, each in enumerate(given_parts)]
     shares = next_round(parts, amount, POLICY, 1.0)
     assert sum(shares.values()) <= amount + 0.001 * len(shares)
     assert all(share >= 0.999 for share in shares.values())
+    had = {part.key: part.had for part in parts if part.gap is None}
+    assert all(shares[each] >= 2 * had[each] - 0.001 for each in had.keys() & shares)
     worth = {part.key: part.gap * part.size for part in parts if part.gap is not None}
     assert all(part.gap is None or part.gap > POLICY.target_gap for part in parts if part.key in shares)
     for more in worth.keys() & shares:

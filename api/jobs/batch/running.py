@@ -175,8 +175,11 @@ class BatchRun:
         """Seconds or work of each part in a round after the first pass."""
         least = LEAST_SECONDS if asked.work is None else LEAST_WORK
         best = self.best(jobs, before=number)
+        had = _had(asked, jobs, before=number)
         parts = [
-            Part(key, _size(items[key]), found.gap) for key, found in sorted(best.items()) if key in items
+            Part(key, _size(items[key]), found.gap, had.get(key, 0.0))
+            for key, found in sorted(best.items())
+            if key in items
         ]
         rounds = self.policy.batch.rounds - number + 1
         if asked.work is not None:
@@ -298,6 +301,16 @@ def _whole(asked: BatchAsked) -> float:
         return asked.work
     assert asked.seconds is not None
     return asked.seconds * asked.workers * OVERHEAD
+
+
+def _had(asked: BatchAsked, jobs: Iterable[StoredJob], before: int) -> Mapping[Key, float]:
+    """The most seconds or work that each part was given in the rounds before a number."""
+    found: dict[Key, float] = {}
+    for job in jobs:
+        if round_of(job) < before:
+            given = float(job.limits.get("seconds" if asked.work is None else "work") or 0.0)
+            found[(job.pdu, job.kind)] = max(given, found.get((job.pdu, job.kind), 0.0))
+    return found
 
 
 def _size(item: BatchItem) -> int:
