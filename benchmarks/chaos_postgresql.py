@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a benchmark's own: made in a folder, started, stopped, started again."""
+"""A PostgreSQL server of a benchmark's or a test run's own: made in a folder, started, stopped, started again."""
 
 from __future__ import annotations
 
@@ -29,26 +29,31 @@ def server_programs() -> Path:
 
 
 class OwnServer:
-    """A server below `place`. addresses: that it listens on; the first is the one that clients are given."""
+    """A server below `place`.
 
-    def __init__(self, place: Path, addresses: Sequence[str] = ADDRESSES) -> None:
+    addresses: that it listens on; the first is the one that clients are given. settings: more of the server's own.
+    """
+
+    def __init__(
+        self, place: Path, addresses: Sequence[str] = ADDRESSES, settings: Sequence[str] = ()
+    ) -> None:
         """Makes the server's files and starts it. Raises RuntimeError where it does not start."""
         self.place = place / "postgresql"
-        self._addresses = tuple(addresses)
-        self._programs = server_programs()
-        self._password = secrets.token_hex(8)
+        self._addresses, self._settings = tuple(addresses), tuple(settings)
+        self.programs = server_programs()
+        self.password = secrets.token_hex(8)
         self._server: subprocess.Popen[bytes] | None = None
         self._user = _unprivileged() if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
         self.place.mkdir(mode=0o755)
         secret = self.place / "password"
-        secret.write_text(self._password, encoding="ascii")
+        secret.write_text(self.password, encoding="ascii")
         if self._user is not None:
             for each in (self.place, secret):
                 os.chown(each, self._user, -1)
             place.chmod(0o755)
         subprocess.run(
             [
-                *(self._programs / "initdb", "-D", self.place / "data", "-U", "evenhand", "--pwfile", secret),
+                *(self.programs / "initdb", "-D", self.place / "data", "-U", "evenhand", "--pwfile", secret),
                 *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"),
             ],
             user=self._user,
@@ -71,11 +76,12 @@ class OwnServer:
             f"unix_socket_directories={self.place}",
             "fsync=off",  # processes are killed here and not the machine
             "max_connections=200",
+            *self._settings,
         )
         with (self.place / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [
-                    *(self._programs / "postgres", "-D", self.place / "data"),
+                    *(self.programs / "postgres", "-D", self.place / "data"),
                     *(part for setting in settings for part in ("-c", setting)),
                 ],
                 user=self._user,
@@ -110,7 +116,7 @@ class OwnServer:
 
     def url(self, name: str) -> str:
         """The address of a database of this server, by TCP."""
-        return f"postgresql://evenhand:{self._password}@{self._addresses[0]}:{self._port}/{name}"
+        return f"postgresql://evenhand:{self.password}@{self._addresses[0]}:{self._port}/{name}"
 
 
 def _unprivileged() -> int:

@@ -7,15 +7,8 @@ programs are missing, tests are skipped and say so, which in CI is a failure.
 
 from __future__ import annotations
 
-import os
-import pwd
-import secrets
 import shutil
-import signal
-import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,108 +19,30 @@ from sqlalchemy import create_engine, event, text
 
 from api.store.database import store_url as parsed
 from api.store.store import Store
+from benchmarks.chaos_postgresql import OwnServer, server_programs
 
 Behind = Callable[..., Any]
 """Runs one statement on the store's database, past the store: behind("UPDATE ...", name=value) -> rows."""
 
 _CLUSTER = pytest.StashKey["Cluster"]()
 
-NO_SERVER = (
-    "PostgreSQL's server programs (initdb, postgres) were not found:"
-    " install Debian's postgresql, or run make as root"
-)
 
+class Cluster(OwnServer):
+    """One private PostgreSQL server on the loopback address. Raises RuntimeError where there are no server programs."""
 
-def server_programs() -> Path | None:
-    """The folder with initdb and postgres: the newest of Debian's, or one on the PATH."""
-    versions = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: float(each.parts[-3])
-    )
-    found = versions[-1] if versions else shutil.which("initdb")
-    return None if found is None else Path(found).resolve().parent
-
-
-class Cluster:
-    """One private PostgreSQL server on the loopback address."""
-
-    def __init__(self, programs: Path) -> None:
-        self.programs = programs
-        self.place = Path(tempfile.mkdtemp(prefix="evenhand-pg-"))
-        self.password = secrets.token_hex(8)
-        self.port = 0
-        self._server: subprocess.Popen[bytes] | None = None
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="evenhand-pg-"))
         self._count = 0
         self._migrated: str | None = None
-        # PostgreSQL refuses to run as root.
-        self._user = _unprivileged() if os.geteuid() == 0 else None
-        secret = self.place / "password"
-        secret.write_text(self.password, encoding="ascii")
-        if self._user is not None:
-            for path in (self.place, secret):
-                os.chown(path, self._user, -1)
-        subprocess.run(
-            [
-                *(programs / "initdb", "-D", self.place / "data", "-U", "evenhand", "--pwfile", secret),
-                *("--auth=password", "--encoding=UTF8", "--locale=C", "--no-sync"),
-            ],
-            user=self._user,
-            cwd=self.place,
-            check=True,
-            capture_output=True,
+        super().__init__(
+            self._folder,
+            settings=("full_page_writes=off", "synchronous_commit=off", "shared_buffers=32MB"),
         )
-        self.port = _free_port()
-        self.start()
-
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
-        settings = (
-            f"port={self.port}",
-            "listen_addresses=127.0.0.1",
-            f"unix_socket_directories={self.place}",
-            "fsync=off",
-            "full_page_writes=off",
-            "synchronous_commit=off",
-            "max_connections=200",
-            "shared_buffers=32MB",
-        )
-        with (self.place / "log").open("ab") as log:
-            self._server = subprocess.Popen(
-                [
-                    *(self.programs / "postgres", "-D", self.place / "data"),
-                    *(part for setting in settings for part in ("-c", setting)),
-                ],
-                user=self._user,
-                cwd=self.place,
-                stdout=log,
-                stderr=log,
-            )
-        for _ in range(600):
-            try:
-                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
-            except psycopg.OperationalError:
-                if self._server.poll() is not None:
-                    break
-                time.sleep(0.05)
-            else:
-                return
-        log_text = (self.place / "log").read_text(encoding="utf-8", errors="replace")
-        raise RuntimeError(f"PostgreSQL did not start:\n{log_text[-2000:]}")
-
-    def stop(self) -> None:
-        """End the server, whoever is connected."""
-        if self._server is not None:
-            self._server.send_signal(signal.SIGINT)
-            self._server.wait(timeout=30)
-            self._server = None
 
     def remove(self) -> None:
         """End the server and remove all that it had."""
         self.stop()
-        shutil.rmtree(self.place, ignore_errors=True)
-
-    def url(self, name: str) -> str:
-        """The address of a database of this server."""
-        return f"postgresql://evenhand:{self.password}@127.0.0.1:{self.port}/{name}"
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def create(self, template: str = "template1") -> str:
         """The address of a new database, empty or a copy of `template`."""
@@ -153,28 +68,16 @@ class Cluster:
             connection.execute(statement.encode())
 
 
-def _unprivileged() -> int:
-    """The user that the server runs as when the tests run as root."""
-    names = {entry.pw_name: entry.pw_uid for entry in pwd.getpwall()}
-    return names.get("postgres", names.get("nobody", 65534))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def cluster(pytestconfig: pytest.Config) -> Cluster:
     """The test run's own PostgreSQL server. A test that stops it starts it again."""
     running = pytestconfig.stash.get(_CLUSTER, None)
     if running is None:
-        programs = server_programs()
-        if programs is None:
-            pytest.skip(NO_SERVER)
-        running = Cluster(programs)
+        try:
+            server_programs()
+        except RuntimeError as missing:
+            pytest.skip(f"{missing}, or run make as root")
+        running = Cluster()
         pytestconfig.stash[_CLUSTER] = running
         pytestconfig.add_cleanup(running.remove)
     return running
