@@ -32,6 +32,8 @@ AIM = 0.003
 """By which part of itself the bound is first expected to rise."""
 LEAST_AIM = 1e-6
 """The part below which no more is expected."""
+LEAST_SCALE = 1000.0
+"""Tenths of a minute: a price moves in proportion to itself and this, so that those of scarce places get high soon."""
 MOMENTUM = 0.7
 """The part of a step that goes on in the direction of the last one."""
 PATIENCE = 15
@@ -209,11 +211,12 @@ class Bounding:
             self.done = self._aim < LEAST_AIM * abs(self._highest)
             return
         excess[(self._now <= 0) & (excess < 0)] = 0.0
-        length = float((excess**2).sum())
+        scale = np.abs(self._now) + LEAST_SCALE
+        length = float((scale * excess**2).sum())
         if length == 0:
             self.done = True
             return
-        self._direction = MOMENTUM * self._direction + (1 - MOMENTUM) * excess
+        self._direction = MOMENTUM * self._direction + (1 - MOMENTUM) * scale * excess
         ahead = self._highest + self._aim - value
         self._now = np.maximum(0.0, self._now + ahead / length * self._direction)
 
