@@ -23,14 +23,16 @@ from solver.allocation.proof import Proof
 from solver.assignment.arrays import UNBOUNDED
 from solver.assignment.bound import BoundProof
 from solver.assignment.branching import Branched, Branching, LinkedStop
+from solver.assignment.deciding import Deciding
 from solver.assignment.fixing import cheapest, least_with
 from solver.assignment.kernel import CLIMB, Solution
 from solver.assignment.kernel import solve as solve_by_kernel
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, Ints
+from solver.assignment.regrouping import TRY_WORK, regrouped_by_search
 from solver.assignment.sharing import Share, regrouped, shared, shares_by, ties_of, worth_after
-from solver.engine import Clock, Progress, ProgressCallback, Stop, Watcher
+from solver.engine import Clock, Progress, Stop, Watcher
 
-STAGES = (0.2, 0.3, 0.5)
+STAGES = (0.2, 0.3, 0.44)
 """Shares of the limits of the kernel's stages, where it is alone."""
 
 SOON = 0.03
@@ -43,6 +45,14 @@ STAGE_BESIDE = 0.15
 
 PAIRS_PER_TASK = 4
 """Measured: of 3 to 4 pairs per task HiGHS finds better plans in a few seconds at 2,300 x 100 than of 6."""
+
+REGROUPINGS = 12
+"""Places for groups that are tried after a stage, and"""
+REGROUPING_SHARE = 0.02
+"""the share of the work for that, each time, where work is limited."""
+
+OFTEN = 0.25
+"""Seconds after which progress is told again."""
 
 FAR = 0.01
 """The gap beyond which prices taken over from a plan in hand are given up."""
@@ -74,6 +84,9 @@ class _Stages:
         self.proof: Proof | None = None
         self.multipliers: BoundProof | None = None
         self._broken = False
+        self._regrouped: int | None = None
+        self._tree: Deciding | None = None
+        self._told = 0.0
         self._shares: tuple[Share, ...] = ()
         self._problem = search.problem
         self._first = True
@@ -114,7 +127,7 @@ class _Stages:
         limits = search.limits if beside is None else replace(search.limits, threads=1)
         told = replace(search, problem=self._problem, hint=self.hint, limits=limits)
         found = _kernel_stage(
-            replace(told, stop=beside or search.stop), self.clock, share, self.bound, self._prices, last=last
+            replace(told, stop=beside or search.stop), self.clock, share, self._prices, self._tell, last=last
         )
         if found.assignment is not None:
             self.take(regrouped(search.problem, found.assignment, search.skip_budget))
@@ -129,6 +142,8 @@ class _Stages:
             self.bound = max(found.bound, self.bound or found.bound)
         if self.ended:
             return
+        if not (self._first and self.may_branch):
+            self._regroup()
         self._share_by(found.proof)
         if not found.climbed or (self._first and search.prices is not None and self._far):
             self._prices = None
@@ -138,6 +153,31 @@ class _Stages:
     def take(self, assignment: Ints | None) -> None:
         """Keep a plan when it is the best so far."""
         self.best = better(replace(self.search, start=self.best), assignment)
+
+    def _regroup(self) -> None:
+        """Try groups elsewhere, once for each best plan."""
+        decided = self._tree is not None or self.total == self._regrouped
+        if self.multipliers is None or self.proof is None or decided:
+            return
+        search, limits = self.search, self.search.limits
+        tries = (
+            REGROUPINGS
+            if limits.work is None
+            else min(REGROUPINGS, int(limits.work * REGROUPING_SHARE / TRY_WORK))
+        )
+        priced = shared(search.problem, self.proof.shares, self.ties)
+        found = regrouped_by_search(
+            search.problem,
+            self.best,
+            (priced, self.multipliers),
+            search.skip_budget,
+            limits.seed,
+            tries,
+            lambda: self.ended,
+        )
+        self.take(found)
+        self._tell(self.total, self.bound)
+        self.hint, self._regrouped = self.best, self.total
 
     @property
     def _far(self) -> bool:
@@ -154,35 +194,68 @@ class _Stages:
         self._prices = replace(multipliers, task=worth)
 
     def branch(self) -> None:
-        """HiGHS on the pairs that cost least, stages beside it; again on more of them while that leaves a doubt."""
+        """HiGHS on the pairs that cost least, the rest beside it; again on more of them while that leaves a doubt."""
         most = PAIRS_PER_TASK * self.search.problem.tasks
         while not self.ended:
             least = self._least_with()
             if least is None:
                 return
-            if self._branch_on(cheapest(least, self.total, most)) is None:
+            left = _only(self.search.problem, cheapest(least, self.total, most), self.best)
+            found = self._branch_on(left)
+            if found is None:
+                continue
+            if found.bound is None:
                 self.stage(1.0, last=True)
                 return
             most *= 2
 
-    def _branch_on(self, pairs: Bools) -> int | None:
-        """HiGHS's bound for plans with these pairs alone, None when it has none."""
+    def _branch_on(self, left: AssignmentProblem) -> Branched | None:
+        """What HiGHS finds with these pairs alone; None when it is to begin again as groups have been decided."""
         search = self.search
-        left = _only(search.problem, pairs, self.best)
         branching = Branching(left, search.skip_budget, seconds_left(self.clock), search.stop, self.best)
         while not branching.ended and not self.ended:
-            self.stage(STAGE_BESIDE, last=False, beside=branching.done)
+            if self._decide(branching):
+                self._believe(branching.latest, left.eligible)
+                branching.done.request()
+                return None
+            if not branching.ended:
+                self.stage(STAGE_BESIDE, last=False, beside=branching.done)
             self._believe(branching.latest, left.eligible)
         found = branching.result(seconds_left(self.clock))
         self._believe(found, left.eligible)
-        return found.bound
+        return found
+
+    def _decide(self, branching: Branching) -> bool:
+        """Decide where groups are; True when all that can be is decided, and less is left for HiGHS."""
+        if self._tree is None and self.multipliers is not None and self.proof is not None and self.ties:
+            self._tree = Deciding(shared(self.search.problem, self.proof.shares, self.ties), self.multipliers)
+        tree = self._tree
+        if tree is None or tree.done:
+            return False
+        before = list(tree.leaves)
+
+        def total() -> int:
+            self.take(branching.latest.assignment)
+            if self.clock.elapsed > self._told + OFTEN:
+                self._tell(self.total, self.bound)
+            return self.total
+
+        while tree.branch(total, lambda: branching.ended or self.ended):
+            self._raise(tree.bound(self.total))
+        return tree.done and tree.leaves != before
+
+    def _raise(self, bound: int) -> None:
+        """Take over a bound that is no higher than the best total."""
+        self.bound = bound if self.bound is None else max(self.bound, bound)
+        self._tell(self.total, self.bound)
 
     def _least_with(self) -> Ints | None:
-        """int64 (n, m): what every plan with a pair costs at least; None while there are no multipliers."""
+        """int64 (n, m): what every better plan with a pair costs at least; None while there are no multipliers."""
         if self.multipliers is None or self.proof is None:
             return None
         priced = shared(self.search.problem, self.proof.shares, self.ties)
-        return least_with(priced, self.multipliers)
+        least = least_with(priced, self.multipliers)
+        return least if self._tree is None else np.maximum(least, self._tree.least())
 
     def _believe(self, found: Branched, pairs: Bools) -> None:
         """Take over HiGHS's plan, and its bound as far as no plan with another pair is below it."""
@@ -191,10 +264,16 @@ class _Stages:
             least = self._least_with()
             if least is not None:
                 elsewhere = int(np.where(pairs, UNBOUNDED, least).min(initial=UNBOUNDED))
-                self.bound = max(min(found.bound, elsewhere), self.bound or found.bound)
-                self.bound = min(self.bound, self.total)
+                self._raise(min(found.bound, elsewhere, self.total))
+        self._tell(self.total, self.bound)
+
+    def _tell(self, best: int | None, bound: int | None) -> None:
+        """Tell who watches the best of what is known, so that it never seems to grow worse."""
         if self.search.watch is not None:
-            self.search.watch(self.total, self.bound)
+            bounds = [each for each in (bound, self.bound) if each is not None]
+            self.search.watch(
+                self.total if best is None else min(best, self.total), max(bounds, default=None)
+            )
 
 
 def _only(problem: AssignmentProblem, pairs: Bools, best: Ints) -> AssignmentProblem:
@@ -207,18 +286,22 @@ def _only(problem: AssignmentProblem, pairs: Bools, best: Ints) -> AssignmentPro
 
 
 def _kernel_stage(
-    search: Search, clock: Clock, stage: float, bound: int | None, prices: BoundProof | None, *, last: bool
+    search: Search,
+    clock: Clock,
+    stage: float,
+    prices: BoundProof | None,
+    tell: Watcher,
+    *,
+    last: bool,
 ) -> Solution:
     # A stage that is not the last ends when its time is up and its prices are good: else it would be for nothing.
     enough = None if last or search.limits.seconds is None else stage * search.limits.seconds
     stop = LinkedStop(search.stop)
-    tell = _telling(search.watch, bound)
 
     def on_progress(progress: Progress) -> None:
         if enough is not None and progress.stage == CLIMB and progress.seconds >= enough:
             stop.request()
-        if tell is not None:
-            tell(progress)
+        tell(progress.best, progress.bound)
 
     return solve_by_kernel(
         search.problem,
@@ -230,15 +313,3 @@ def _kernel_stage(
         prices=prices,
         on_progress=on_progress,
     )
-
-
-def _telling(watch: Watcher | None, bound: int | None) -> ProgressCallback | None:
-    """Progress of a stage, which never tells a lower bound than an earlier stage proved."""
-    if watch is None:
-        return None
-
-    def tell(progress: Progress) -> None:
-        known = [each for each in (bound, progress.bound) if each is not None]
-        watch(progress.best, max(known, default=None))
-
-    return tell

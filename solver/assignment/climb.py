@@ -62,6 +62,14 @@ class Climb:
         self._fade, self._looks, self._before = FADE, 0, self.best_value
         self._most = 2.0 * dearest(relaxation.inst) * relaxation.scale
 
+    @classmethod
+    def onward(cls, relaxation: Lagrangian, proof: BoundProof, length: float) -> Climb:
+        """An ascent from multipliers that are good already, whose first step is short."""
+        climb = cls(relaxation, known(relaxation.inst, proof))
+        climb.proof, climb._centre = climb._safe(proof), cls._prices(proof)
+        climb._length = length
+        return climb
+
     def settled(self) -> bool:
         """Whether the steps have become too small to matter."""
         return self._length <= SETTLED

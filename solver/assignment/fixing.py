@@ -21,19 +21,23 @@ def least_with(problem: AssignmentProblem, proof: BoundProof) -> Ints:
     proof: multipliers of this very problem. Plans are those that skip no more than the proof's budget.
     """
     inst = prepare(problem, proof.skip_budget)
-    relaxation = Lagrangian(inst, tables(inst), proof.skip_budget, proof.scale)
+    return least_at(Lagrangian(inst, tables(inst), proof.skip_budget, proof.scale), proof)
+
+
+def least_at(relaxation: Lagrangian, proof: BoundProof) -> Ints:
+    """As `least_with`, for the pairs that a relaxation knows; UNBOUNDED for the others."""
     value, values, _, _ = relaxation.evaluate(proof)
-    found = np.full(problem.eligible.shape, UNBOUNDED, dtype=np.int64)
-    if (values[:, 0] >= UNBOUNDED).any():
-        found[problem.eligible] = proof.bound
-        return found
+    found = np.full((relaxation.tasks, relaxation.agents - 1), UNBOUNDED, dtype=np.int64)
     agent, task = relaxation.pair_agent, relaxation.by_agent[0]
+    placed = agent < relaxation.agents - 1
+    if (values[:, 0] >= UNBOUNDED).any():
+        found[task[placed], agent[placed]] = proof.bound
+        return found
     reduced = relaxation.costs(proof) + proof.load[agent] * relaxation.weight
     reduced += proof.entry[agent] * relaxation.enters
     forced = value - (values[:, 0] - values[:, 2])[agent] + np.maximum(reduced, 0)
-    placed = agent < problem.agents
     found[task[placed], agent[placed]] = -(-forced[placed] // proof.scale)
-    return np.where(problem.eligible, found, UNBOUNDED)
+    return found
 
 
 def cheapest(least: Ints, total: int, most: int) -> Bools:

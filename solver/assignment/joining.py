@@ -1,4 +1,9 @@
-"""Tasks that must go together, made plain before the search: what one may not take, none of them may.
+"""What links and the skip budget imply, made plain before the search.
+
+Tasks that no plan places are skipped in every plan. They leave less of the budget, and what weighs more than the rest
+of it cannot be skipped.
+
+Of tasks that must go together: what one may not take, none of them may.
 
 Take a link "together" whose members all have one home owner, or none, and whose new tasks cannot be skipped within
 the budget. Every member that enters an owner shares it with the others that enter, and members that stay must be with
@@ -19,7 +24,8 @@ from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, Ints, L
 
 
 def joined(problem: AssignmentProblem, skip_budget: int) -> AssignmentProblem:
-    """The same problem with what its links imply for plans that skip at most `skip_budget` by weight."""
+    """The same problem with what is implied for plans that skip at most `skip_budget` by weight."""
+    problem = _placed_for_certain(problem, skip_budget)
     eligible, home = problem.eligible.copy(), problem.home.copy()
     for link in problem.together:
         members = np.unique(link.tasks)
@@ -46,6 +52,16 @@ def joined(problem: AssignmentProblem, skip_budget: int) -> AssignmentProblem:
         ),
         move_budget=None if problem.move_budget is None else problem.move_budget - moved,
     )
+
+
+def _placed_for_certain(problem: AssignmentProblem, skip_budget: int) -> AssignmentProblem:
+    """The same problem with a skip weight beyond the budget for what cannot be skipped beside what must be."""
+    if not problem.may_skip or skip_budget <= 0:
+        return problem
+    skipped = never_placed(problem)
+    left = skip_budget - int(problem.skip_weight[skipped].sum())
+    certain = (problem.home == NOWHERE) & ~skipped & (problem.skip_weight > max(left, 0))
+    return replace(problem, skip_weight=np.where(certain, skip_budget + 1, problem.skip_weight))
 
 
 def never_placed(problem: AssignmentProblem) -> Bools:

@@ -264,6 +264,7 @@ def warm_up() -> None:
     primal.crowd_in(within=-1)
     primal.load(inst.home)
     primal.place()
+    primal.put_whole(two, 0)
     Pool(Lagrangian(inst, tables(inst), 0, 1)).add_plan(primal.state.assign)
 
 

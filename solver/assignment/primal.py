@@ -9,13 +9,16 @@ import numpy as np
 from solver.assignment.arrays import Instance
 from solver.assignment.problem import Ints
 from solver.assignment.relaxation import Floats
-from solver.assignment.search import Pairs, anneal, make_room, place, send_back
-from solver.assignment.state import State, at_home, fill, total, try_put
+from solver.assignment.search import Pairs, anneal, ease, make_room, place, send_back
+from solver.assignment.state import State, at_home, fill, put, stands, total, try_put
 
 HEAT = (1.0, 0.5, 0.5, 0.3, 0.5, 0.2, 1.0, 0.3, 0.2, 0.5)
 """Temperatures that the rounds begin with, one after the other, as parts of `Primal.heat`."""
 PAIRS_PER_TASK, PAIRS = 4, 4_000
 """Pairs that the search tries: so many per task, or so many in all when that is more."""
+
+EASED = 30
+"""Tasks that are moved on at most to make room for a group."""
 
 PARTS = 5
 """Parts of a round, between which it may be ended."""
@@ -126,6 +129,23 @@ class Primal:
         if not better and self.best is not None and self._round % 3 == 0:
             self.load(self.best)
         return better
+
+    def begin_again(self) -> None:
+        """Forget the best plan: the present state is the one to better."""
+        self.best = None
+        self._round = 0
+        self.keep()
+
+    def put_whole(self, members: Ints, agent: int) -> bool:
+        """Put all `members` at `agent` and move on what makes it too full; False when that is not enough."""
+        for task in members.tolist():
+            put(self.inst, self.state, task, agent)
+        for _ in range(EASED):
+            if all(stands(self.inst, self.state, task) for task in members.tolist()):
+                return True
+            if ease(self.inst, self.state, agent) == -1:
+                return False
+        return False
 
     def polish(self) -> None:
         """Undo what does not pay in the best plan."""

@@ -236,7 +236,7 @@ def place(inst: Instance, state: State, order: Ints) -> None:
 
 
 @compiled
-def _ease(inst: Instance, state: State, agent: int) -> int:
+def ease(inst: Instance, state: State, agent: int) -> int:
     """Move on the task of `agent` that leaves most cheaply for its weight; the task, or -1 if none can leave."""
     pool = inst.base.shape[0] - 1
     best, goal, least = -1, -1, 0.0
@@ -267,7 +267,7 @@ def make_room(inst: Instance, state: State, task: int, agent: int) -> bool:
     count = 0
     wanted = min(inst.ceiling[agent], inst.capacity[agent]) - inst.weight[task, agent]
     while state.load[agent] > wanted and count < left.shape[0]:
-        left[count] = _ease(inst, state, agent)
+        left[count] = ease(inst, state, agent)
         if left[count] == -1:
             break
         count += 1

@@ -252,3 +252,13 @@ def test_a_share_where_only_one_follows_the_other_is_taken_one_way_alone() -> No
 def test_a_budget_of_moves_that_the_links_exceed_leaves_everything_as_it_is() -> None:
     whole = replace(linked(), move_budget=0)
     assert joined(whole, 0) is whole
+
+
+def test_what_cannot_be_skipped_beside_what_must_be_is_placed_for_certain() -> None:
+    whole = linked()
+    skipped = replace(whole, eligible=whole.eligible & (np.arange(whole.tasks) != 3)[:, None])
+    budget = int(skipped.skip_weight[3])
+    plain = joined(skipped, budget)
+    assert plain.skip_weight[3] == budget
+    assert plain.skip_weight[1] == budget + 1
+    assert (joined(skipped, budget + int(skipped.skip_weight[1])).skip_weight[1]) == skipped.skip_weight[1]
