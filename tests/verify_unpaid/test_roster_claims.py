@@ -311,6 +311,22 @@ def test_what_runs_on_is_what_will_run_and_not_what_ran() -> None:
     ]
 
 
+@pytest.mark.parametrize(("last", "weeks"), [(34, []), (35, [35]), (48, [35])])
+def test_what_counts_for_a_full_week_is_checked_in_both_weeks_of_a_fortnight(
+    last: int, weeks: list[int]
+) -> None:
+    # Every Tuesday, and every other Friday from the second week after the horizon on: 840 minutes in that week.
+    one = problem([person(weekly_minutes_max=420, complete_by=day(last))], [every_day()])
+    every_other = placement(
+        weekday=Weekday.FRIDAY, frequency=Frequency.FORTNIGHTLY, start_date_inclusive=day(11)
+    )
+    made = honest_roster(one, drawn(Book(on=1), Book(on=11), placements=[placement(), every_other]))
+    assert sentences(made, one) == [
+        f"after the horizon: X000001 has 840 minutes in the week of {day(week)}; the limit is 420"
+        for week in weeks
+    ]
+
+
 def test_what_runs_on_is_at_one_project_a_day() -> None:
     one = problem([person()], [every_day(), every_day("P02")])
     books = (Book(on=1), Book(on=8, at="P02"))

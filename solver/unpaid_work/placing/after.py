@@ -45,9 +45,10 @@ def _diary_holds(team: LoadedTeam, newcomer: Newcomer, placement: Placement) -> 
     facts = team.facts
     first = facts.problem.end + dt.timedelta(days=(-facts.problem.end.weekday()) % 7)
     days: dict[dt.date, list[Placement]] = {}
+    counted, until = facts.problem.end + dt.timedelta(days=7), first + dt.timedelta(days=14)
     for each, last in (*_promised(team, newcomer), (placement, newcomer.person.complete_by)):
         day, step = next_date(each, first), 7 if each.frequency is Frequency.WEEKLY else 14
-        while day < first + dt.timedelta(days=14) and day <= last:
+        while day < until and (day <= last or counted <= last):  # what counts for a week is checked in both
             days.setdefault(day, []).append(each)
             day += dt.timedelta(days=step)
     weeks = Counter[int]()

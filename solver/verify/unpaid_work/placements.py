@@ -115,8 +115,12 @@ def _too_many_at_a_time(facts: RosterFacts) -> Iterator[Violation]:
 
 
 def _promised(facts: RosterFacts) -> Iterator[Violation]:
-    """What runs on after the horizon keeps the rules of one person's diary in the first two full weeks."""
+    """What runs on after the horizon keeps the rules of one person's diary in the first two full weeks.
+
+    Of an order that ends before, what counts for a full week all the same is checked in both: a fortnight has two.
+    """
     situation = facts.situation
+    counted = situation.problem.end + dt.timedelta(days=7)
     first = monday(situation.problem.end + dt.timedelta(days=6))
     promised: dict[str, list[Booking]] = {}
     for kept in facts.placements:
@@ -125,7 +129,7 @@ def _promised(facts: RosterFacts) -> Iterator[Violation]:
             continue
         for ahead in range(14):
             day = first + dt.timedelta(days=ahead)
-            if slot.open_on(day) and day <= person.complete_by:
+            if slot.open_on(day) and (day <= person.complete_by or counted <= person.complete_by):
                 booking = Booking(situation, kept.number, kept.project_number, _slot_on(kept, day))
                 promised.setdefault(person.crn, []).append(booking)
     for crn, bookings in promised.items():
