@@ -33,7 +33,7 @@ MOST_OWNERS = 30
 """Owners of a group beyond which it is not branched on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Leaf:
     """A part of all plans: those that use `allowed` pairs, bool (n, m + 1), alone. proof: multipliers of it."""
 

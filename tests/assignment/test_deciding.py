@@ -165,3 +165,12 @@ def test_a_heavy_group_goes_where_much_has_to_make_room_for_it() -> None:
     assert found[:2].tolist() == [1, 1]
     assert problem.total(found) == 80
     assert (regrouped_by_search(problem, start, (problem, proof), 0, 1, 20, lambda: True) == start).all()
+
+
+def test_leaves_are_told_apart_by_what_they_are_not_by_their_arrays() -> None:
+    seed = next(seed for seed in SEEDS if known_of(seed) is not None)
+    known = known_of(seed)
+    assert known is not None
+    tree, other = Deciding(grouped(seed), known[1]), Deciding(grouped(seed), known[1])
+    assert tree.leaves == list(tree.leaves)
+    assert tree.leaves != other.leaves
