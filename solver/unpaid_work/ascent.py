@@ -33,7 +33,7 @@ from solver.unpaid_work.board import (
 )
 from solver.unpaid_work.facts import Floats
 from solver.unpaid_work.relaxed import STEP, Relaxation
-from solver.unpaid_work.slots import Ints
+from solver.unpaid_work.slots import Bools, Ints
 
 NEVER = 1e17
 """A price from which on something is impossible."""
@@ -224,47 +224,69 @@ def _rank(t: Bench, count: int, kind: int, price: float, weight: Floats, limit: 
 
 @compiled_inside
 def _highest(
-    t: Bench, count: int, places: int, weight: Floats, most: Floats, limit: int, held: Floats
+    t: Bench, count: int, places: int, weight: Floats, most: Floats, limit: int, given: Floats, held: Floats
 ) -> float:
-    """What `count` people bring at the most; held becomes 1 for those who do."""
-    sizes = most.shape[2]
+    """What `count` people bring at the most beside those given; held becomes 1 for those who do.
+
+    given: how many there are already, and their weight of either kind.
+    """
+    sizes, there = most.shape[2], int(given[0])
     lowest, by = np.full(sizes, 1e18), np.zeros(sizes, dtype=np.int64)
-    kept = _rank(t, count, 0, 0.0, weight, limit)
-    usual = t.toll[t.order[min(kept, places) - 1]] if kept > 0 and places > 0 else 0.0
+    kept, free = _rank(t, count, 0, 0.0, weight, limit), places - there
+    usual = t.toll[t.order[min(kept, free) - 1]] if kept > 0 and free > 0 else 0.0
     for attempt in range(ATTEMPTS):
         kind, price = attempt % 2, usual * (attempt // 2) * SPREAD
         kept = _rank(t, count, kind, price, weight, limit)
         total = 0.0
-        for size in range(min(kept, sizes - 1) + 1):
-            if size > 0:
-                total += t.value[t.order[size - 1]]
+        for size in range(there, min(kept + there, sizes - 1) + 1):
+            if size > there:
+                total += t.value[t.order[size - there - 1]]
+            allowed = total + price * (most[kind, places, size] - given[1 + kind])
             if most[0, places, size] < -NEVER:
                 lowest[size] = -1e18
-            elif total + price * most[kind, places, size] < lowest[size]:
-                lowest[size], by[size] = total + price * most[kind, places, size], attempt
-    best = 0
-    for size in range(sizes):
+            elif allowed < lowest[size]:
+                lowest[size], by[size] = allowed, attempt
+    best = there
+    for size in range(there, sizes):
         if lowest[size] < NEVER and lowest[size] > lowest[best]:
             best = size
     _rank(t, count, by[best] % 2, usual * (by[best] // 2) * SPREAD, weight, limit)
-    for size in range(best):
+    for size in range(best - there):
         held[t.who[t.order[size]]] = 1.0
     result: float = lowest[best]
     return result
 
 
+@compiled_inside
+def _held_anyway(b: Board, weight: Floats, s: int, must: Bools, held: Floats, given: Floats) -> int:
+    """Hold those who must be, write how many and how heavy they are into `given`; returns how many are risky."""
+    given[:] = 0.0
+    risky = 0
+    for link in range(b.sessions[s, WHO], b.sessions[s, WHO_END]):
+        p = b.links[link]
+        if must[p]:
+            held[p] = 1.0
+            risky += b.people[p, RISKY]
+            if not np.isnan(weight[0, p]):
+                given[0] += 1.0
+                given[1] += weight[0, p]
+                given[2] += weight[1, p]
+    return risky
+
+
 @compiled
 def earn(
-    b: Board, tolls: Floats, weight: Floats, most: Floats, session: Ints, room: Ints, held: Floats
+    b: Board, tolls: Floats, weight: Floats, most: Floats, kinds: Ints, may: Bools, must: Bools, held: Floats
 ) -> Floats:
-    """No less than the most that each of some (session, room) earns by its places: float64 (z,).
+    """No less than the most that each kind of session earns by its places: float64 (z,).
 
+    kinds (z, 2): session and room. may, must (z, n): who may be held, and who is (solver.unpaid_work.gatherings).
     weight (2, n) and most (2, rooms, size): in an allowed session of so many people whose chances count, neither weight
     sums to more than `most`; -1e18 where no session is allowed to be so large. Each limit gets a price, from a few
     multiples of what the last place earns; at each size the lowest sum counts, and of the sizes the highest. People
     whose weight is no number take no place. held (z, n) becomes 1 for those whom that session holds.
     """
-    earned = np.zeros(session.shape[0])
+    earned = np.zeros(kinds.shape[0])
     held[:, :] = 0.0
     n = tolls.shape[0]
     t = Bench(
@@ -274,17 +296,23 @@ def earn(
         np.empty(n, dtype=np.int64),
         np.zeros(n, dtype=np.int64),
     )
-    for place in range(session.shape[0]):
-        s, count = session[place], 0
+    given = np.zeros(3)
+    for kind in range(kinds.shape[0]):
+        s, count = kinds[kind, 0], 0
+        risky = _held_anyway(b, weight, s, must[kind], held[kind], given)
         for link in range(b.sessions[s, WHO], b.sessions[s, WHO_END]):
             p = b.links[link]
-            if tolls[p, s] > 0 and np.isnan(weight[0, p]):
-                earned[place] += tolls[p, s]
-                held[place, p] = 1.0
-            elif tolls[p, s] > 0:
+            if must[kind, p]:
+                earned[kind] += tolls[p, s]
+            elif tolls[p, s] <= 0 or not may[kind, p]:
+                continue
+            elif np.isnan(weight[0, p]):
+                earned[kind] += tolls[p, s]
+                held[kind, p] = 1.0
+            else:
                 t.who[count], t.toll[count], t.risky[count] = p, tolls[p, s], b.people[p, RISKY]
                 count += 1
         if count > 0:
-            limit = b.sessions[s, RISK_LIMIT]
-            earned[place] += _highest(t, count, room[place], weight, most, limit, held[place])
+            limit = b.sessions[s, RISK_LIMIT] - risky
+            earned[kind] += _highest(t, count, kinds[kind, 1], weight, most, limit, given, held[kind])
     return earned

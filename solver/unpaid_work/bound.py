@@ -18,6 +18,7 @@ from solver.unpaid_work import capacity
 from solver.unpaid_work.ascent import choose, earn
 from solver.unpaid_work.board import OPENING, SUPERVISED, UNMET, Board
 from solver.unpaid_work.facts import Floats, RosterFacts
+from solver.unpaid_work.gatherings import NOBODY, gatherings_of
 from solver.unpaid_work.pairs import least_together
 from solver.unpaid_work.relaxed import Relaxation, body_weekly, keeps_promises, least_price, relaxation_of
 from solver.unpaid_work.slots import Ints
@@ -28,7 +29,7 @@ PART = 60
 """Minutes a week by which the requirements of a body share what goes on after the horizon."""
 STEPS = 10
 """Steps of one round."""
-AIM = 0.003
+AIM = 0.006
 """By which part of itself the bound is first expected to rise."""
 LEAST_AIM = 1e-6
 """The part below which no more is expected."""
@@ -48,11 +49,12 @@ SUPERVISED_EACH = 5
 class Side:
     """Who may supervise what: columns of (session, supervisor) or of a session that needs none.
 
-    session, room: int64 (z,), of each column. price: float64 (z,). rows, limits: what supervisors can do (a moment, a
-    week), and that each session has one.
+    session, under, room: int64 (z,), of each column; under: the supervisor, NOBODY for none. price: float64 (z,). rows,
+    limits: what supervisors can do (a moment, a week), and that each session has one.
     """
 
     session: Ints
+    under: Ints
     room: Ints
     price: Floats
     rows: sparse.csr_matrix
@@ -71,9 +73,9 @@ class Bounding:
         self.relaxation: Relaxation = relaxation_of(facts)
         self._weight, self._most = _limits_of(facts, board.overflow + 1e-9)
         self.side = _side_of(facts, board)
-        pairs = np.stack([self.side.session, self.side.room], axis=1)
-        kinds, self._kind = np.unique(pairs, axis=0, return_inverse=True)
-        self._session, self._room = kinds[:, 0].copy(), kinds[:, 1].copy()
+        side = self.side
+        self._those = gatherings_of(facts, self.relaxation.stay, side.session, side.under, side.room)
+        self._kinds = np.stack([self._those.session, self._those.room], axis=1)
         promising = keeps_promises(facts)
         shared = [each for each in facts.bodies if len(each) > 1 and promising[list(each)].all()]
         paired = self.relaxation.paired
@@ -90,13 +92,15 @@ class Bounding:
         self._dropped = _told_price(facts)
         shape = len(facts.problem.people), len(facts.sessions)
         self._taken = np.zeros(shape)
-        self._held = np.zeros((len(self._session), shape[0]))
+        self._held = np.zeros((len(self._kinds), shape[0]))
+        self._told = np.zeros(shape, dtype=np.bool_)
+        np.logical_or.at(self._told.T, self._those.session, self._those.must)
         nothing = np.zeros(shape)
         alone = choose(board, self.relaxation, nothing, self._taken, 0, shape[0])
         least = alone + self._sharing(nothing)
         self.own_best = math.floor(least - MARGIN * abs(least)) + self._dropped
         self.bound = self.own_best
-        self.done = shape[1] == 0 or len(self._session) == 0
+        self.done = shape[1] == 0 or len(self._kinds) == 0
         self._duals = np.zeros(len(self.side.limits))
         self._now = self._first()
         self.tolls, self._direction = self._now, nothing
@@ -118,12 +122,15 @@ class Bounding:
     def worth(self) -> Floats:
         """What each session earns at the best prices, under whoever has most room: float64 (s,)."""
         found = np.zeros(len(self.facts.sessions))
-        if len(self._session):
-            np.maximum.at(found, self._session, self._earned(self.tolls))
+        if len(self._kinds):
+            np.maximum.at(found, self._those.session, self._earned(self.tolls))
         return found
 
     def _earned(self, tolls: Floats) -> Floats:
-        return earn(self.board, tolls, self._weight, self._most, self._session, self._room, self._held)
+        those = self._those
+        return earn(
+            self.board, tolls, self._weight, self._most, self._kinds, those.may, those.must, self._held
+        )
 
     def _sharing(self, tolls: Floats) -> float:
         """How much more the bodies with several requirements cost because they share what goes on afterwards."""
@@ -166,9 +173,9 @@ class Bounding:
         """The bound without what bodies share, and who is held more (or less) than they come: float64 (n, s)."""
         side = self.side
         least = choose(self.board, self.relaxation, tolls, self._taken, 0, len(tolls))
-        if len(self._session) == 0:
+        if len(self._kinds) == 0:
             return least + side.constant, self._taken.copy()
-        gain = self._earned(tolls)[self._kind] - side.price
+        gain = self._earned(tolls)[self._those.of] - side.price
         solved = _linear(-gain, side.rows, side.limits) if anew else None
         runs = np.zeros(len(gain))
         if solved is not None:
@@ -179,9 +186,9 @@ class Bounding:
             first = order[np.unique(side.session[order], return_index=True)[1]]
             runs[first] = over[first] > 0
         value = least - float(self._duals @ side.limits + np.maximum(0.0, over).sum()) + side.constant
-        running = np.bincount(self._kind, weights=runs, minlength=len(self._session))
+        running = np.bincount(self._those.of, weights=runs, minlength=len(self._kinds))
         excess = self._taken.copy()
-        np.subtract.at(excess.T, self._session, self._held * running[:, None])
+        np.subtract.at(excess.T, self._those.session, self._held * running[:, None])
         return value, excess
 
     def advance(self, over: Callable[[], bool] = lambda: False) -> None:
@@ -210,7 +217,7 @@ class Bounding:
             self._now, self._direction = self.tolls, np.zeros_like(excess)
             self.done = self._aim < LEAST_AIM * abs(self._highest)
             return
-        excess[(self._now <= 0) & (excess < 0)] = 0.0
+        excess[(self._now <= 0) & (excess < 0) & ~self._told] = 0.0
         scale = np.abs(self._now) + LEAST_SCALE
         length = float((scale * excess**2).sum())
         if length == 0:
@@ -218,7 +225,8 @@ class Bounding:
             return
         self._direction = MOMENTUM * self._direction + (1 - MOMENTUM) * scale * excess
         ahead = self._highest + self._aim - value
-        self._now = np.maximum(0.0, self._now + ahead / length * self._direction)
+        prices = self._now + ahead / length * self._direction
+        self._now = np.where(self._told, prices, np.maximum(0.0, prices))
 
 
 def _limits_of(facts: RosterFacts, overflow: float) -> tuple[Floats, Floats]:
@@ -258,10 +266,10 @@ def _linear(cost: Floats, upper: sparse.csr_matrix, limits: Floats) -> tuple[Flo
 def _side_of(facts: RosterFacts, board: Board) -> Side:
     """The columns of who supervises what, with promised sessions as a negative price for those that run."""
     pairs = [(s, u) for s, u in zip(*np.nonzero(facts.able), strict=True)]
-    pairs += [(s, -1) for s in np.flatnonzero(board.sessions[:, SUPERVISED] == 0)]
+    pairs += [(s, NOBODY) for s in np.flatnonzero(board.sessions[:, SUPERVISED] == 0)]
     session = np.array([int(s) for s, _ in pairs], dtype=np.int64)
     under = np.array([int(u) for _, u in pairs], dtype=np.int64)
-    room = [facts.places_under(int(s), None if u < 0 else int(u)) for s, u in pairs]
+    room = [facts.places_under(int(s), None if u == NOBODY else int(u)) for s, u in pairs]
     project = facts.sessions.project[session]
     promised, unmet = board.promised, int(board.numbers[UNMET])
     price = board.sessions[session, OPENING] - unmet * np.where(
@@ -270,7 +278,9 @@ def _side_of(facts: RosterFacts, board: Board) -> Side:
     # All that was promised counts as unmet, and every session makes up for one: more than enough do so, too.
     constant = float(unmet * facts.weeks * (promised[:, 0] * promised[:, 1]).sum())
     rows, limits = _supervision(facts, session, under)
-    return Side(session, np.array(room, dtype=np.int64), price.astype(np.float64), rows, limits, constant)
+    return Side(
+        session, under, np.array(room, dtype=np.int64), price.astype(np.float64), rows, limits, constant
+    )
 
 
 def _supervision(facts: RosterFacts, session: Ints, under: Ints) -> tuple[sparse.csr_matrix, Floats]:

@@ -74,4 +74,5 @@ class Pricing:
         return self._ended.is_set() or self._over()
 
     def _taken(self) -> Prices:
-        return Prices(self._bounding.tolls, np.rint(self._bounding.worth()).astype(np.int64))
+        tolls = np.maximum(0.0, self._bounding.tolls)  # nobody is paid for coming but in the bound
+        return Prices(tolls, np.rint(self._bounding.worth()).astype(np.int64))
