@@ -86,6 +86,7 @@ class _Stages:
         self._broken = False
         self._regrouped: int | None = None
         self._tree: Deciding | None = None
+        self._least: Ints | None = None
         self._told = 0.0
         self._shares: tuple[Share, ...] = ()
         self._problem = search.problem
@@ -118,8 +119,11 @@ class _Stages:
     @property
     def ended(self) -> bool:
         """Whether another stage has nothing to do, no time or nothing to begin from."""
-        stop = self.search.stop
-        return self.proven or self.clock.over or self._broken or (stop is not None and stop.requested)
+        return self.proven or self.clock.over or self._broken or self._stopped
+
+    @property
+    def _stopped(self) -> bool:
+        return self.search.stop is not None and self.search.stop.requested
 
     def stage(self, share: float, *, last: bool, beside: Stop | None = None) -> None:
         """One stage of the kernel. last: it may use the time to its end. beside: ends it, and leaves it one thread."""
@@ -127,10 +131,17 @@ class _Stages:
         limits = search.limits if beside is None else replace(search.limits, threads=1)
         told = replace(search, problem=self._problem, hint=self.hint, limits=limits)
         found = _kernel_stage(
-            replace(told, stop=beside or search.stop), self.clock, share, self._prices, self._tell, last=last
+            replace(told, stop=beside or search.stop),
+            self.clock,
+            share,
+            self._prices,
+            self._tell,
+            plain=search.problem,
+            last=last,
         )
         if found.assignment is not None:
-            self.take(regrouped(search.problem, found.assignment, search.skip_budget))
+            self.take(found.assignment)
+            self.take(regrouped(search.problem, self.best, search.skip_budget, lambda: self._stopped))
         self.hint = self.best
         if found.proof is None:
             self._broken = self.proof is None
@@ -253,9 +264,11 @@ class _Stages:
         """int64 (n, m): what every better plan with a pair costs at least; None while there are no multipliers."""
         if self.multipliers is None or self.proof is None:
             return None
-        priced = shared(self.search.problem, self.proof.shares, self.ties)
-        least = least_with(priced, self.multipliers)
-        return least if self._tree is None else np.maximum(least, self._tree.least())
+        if self._least is None or not self._stopped:  # what was true stays true, and whoever stops us waits
+            priced = shared(self.search.problem, self.proof.shares, self.ties)
+            least = least_with(priced, self.multipliers)
+            self._least = least if self._tree is None else np.maximum(least, self._tree.least())
+        return self._least
 
     def _believe(self, found: Branched, pairs: Bools) -> None:
         """Take over HiGHS's plan, and its bound as far as no plan with another pair is below it."""
@@ -292,6 +305,7 @@ def _kernel_stage(
     prices: BoundProof | None,
     tell: Watcher,
     *,
+    plain: AssignmentProblem,
     last: bool,
 ) -> Solution:
     # A stage that is not the last ends when its time is up and its prices are good: else it would be for nothing.
@@ -305,6 +319,7 @@ def _kernel_stage(
 
     return solve_by_kernel(
         search.problem,
+        plain=plain,
         limits=search.limits.share(stage).with_seconds(clock.left),
         stop=stop,
         start=search.hint,

@@ -56,6 +56,12 @@ class Dual:
         found = [(source.best_value, source.best) for source in sources if source.best is not None]
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
+    def look(self, upper: int | None) -> None:
+        """One look at the bound that the prices guessed at first give, so that there is one however short the run."""
+        self._sifted = Climb(self.relaxation, self._guess)
+        self._sifted.step(upper)
+        self.work += self._look_work
+
     def turn(self, upper: int | None, plan: Ints | None, seconds: float | None) -> Plan | None:
         """One turn, with the best total and plan so far and the seconds left, None where there is none."""
         until = self.work + TURN_WORK

@@ -142,7 +142,7 @@ class _Run:
         return step.result()
 
 
-def solve(
+def solve(  # noqa: PLR0913  every one of them by name, and most runs give few
     problem: AssignmentProblem,
     *,
     limits: Limits | None = None,
@@ -151,13 +151,16 @@ def solve(
     skip_budget: int = 0,
     fixed: int = 0,
     prices: BoundProof | None = None,
+    plain: AssignmentProblem | None = None,
     on_progress: ProgressCallback | None = None,
 ) -> Solution:
     """A plan of least total that skips at most `skip_budget` by weight, and a bound on every such plan.
 
     start: int64 (n,), a plan to begin from; what of it breaks a limit is left out. fixed: the part of the total
     that is given, for the gap in progress reports. prices: multipliers of a problem much like this one, with as many
-    tasks, agents, owners and counted limits, to begin from instead of the linear programme's.
+    tasks, agents, owners and counted limits, to begin from instead of the linear programme's. plain: the same problem
+    with the pair prices that plans are costed by, where those of `problem` are no higher for any plan; the bound is on
+    both.
     Under a work limit the result depends on seed and work only.
     """
     warm_up()
@@ -165,12 +168,13 @@ def solve(
     if not problem.tasks or not problem.agents:
         return _nothing_to_place(problem, run, skip_budget)
     inst = prepare(problem, skip_budget)
-    primal = Primal(inst, run.limits.seed)
+    costed = inst if plain is None else inst._replace(price=prepare(plain, skip_budget).price)
+    primal = Primal(costed, run.limits.seed)
     if start is not None:
         _begin_from(primal, inst, start, whole=not breaches(problem, start, skip_budget))
     proof = _improve(run, inst, primal, skip_budget, prices)
     primal.polish()
-    return _solution(problem, run, primal, proof)
+    return _solution(plain or problem, run, primal, proof)
 
 
 def repaired(problem: AssignmentProblem, start: Ints) -> Ints:
@@ -314,6 +318,8 @@ def _improve(
         loads = primal.state.load.copy()
         sifting = sift(inst, table, plan, loads, lambda: run.clock.left if timed else None)
     dual = Dual(Lagrangian(inst, table, skip_budget, scale), sifting, guess, run.ended)
+    dual.look(run.best)
+    _harvest(run, primal, dual, None)
     _search(run, inst, table, primal, dual)
     run.ended.request()
     return dual.best

@@ -9,7 +9,7 @@ And a search that moves one task at a time cannot move them; `regrouped` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -167,12 +167,21 @@ def dear_at(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> 
     return np.where(problem.eligible[task], problem.pair_price[task] + cost / multipliers.scale, np.inf)
 
 
-def regrouped(problem: AssignmentProblem, assignment: Ints, skip_budget: int, tries: int = 6) -> Ints:
-    """A plan no dearer: groups that go together moved whole to where they cost less, while that is found."""
+def regrouped(
+    problem: AssignmentProblem,
+    assignment: Ints,
+    skip_budget: int,
+    over: Callable[[], bool] = lambda: False,
+    tries: int = 6,
+) -> Ints:
+    """A plan no dearer: groups that go together moved whole to where they cost less, while that is found.
+
+    over: asked group by group; the rest stay where they are when it says so.
+    """
     best = assignment.copy()
     for link in problem.together:
         members = np.unique(link.tasks)
-        if not all_in_one(problem, link, skip_budget) or (best[members] == NOWHERE).any():
+        if over() or not all_in_one(problem, link, skip_budget) or (best[members] == NOWHERE).any():
             continue
         change = _moved_whole(problem, best, members)
         for agent in np.argsort(change, kind="stable")[:tries]:

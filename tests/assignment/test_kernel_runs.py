@@ -154,3 +154,31 @@ def test_the_proof_survives_plain_lists(solved: tuple[AssignmentProblem, Solutio
     plain = proof.as_dict()
     assert plain["task"] == proof.task.tolist()
     assert plain["bound"] == proof.bound
+
+
+def test_however_little_work_there_is_a_bound(
+    random_problem: Callable[[int, int, int], AssignmentProblem],
+) -> None:
+    seen = 0
+    for seed in range(30):
+        problem = random_problem(seed, 8, 4)
+        found = solve(problem, limits=Limits(seconds=None, work=1e-9, threads=1), skip_budget=100)
+        if found.proof is not None:
+            assert found.bound is not None
+            assert found.assignment is None or found.bound <= problem.total(found.assignment)
+            seen += 1
+    assert seen > 20
+
+
+def test_plans_are_costed_by_their_own_prices_where_the_bound_has_others(
+    random_problem: Callable[[int, int, int], AssignmentProblem],
+) -> None:
+    for seed in range(20):
+        problem = random_problem(seed, 6, 3)
+        cheaper = replace(problem, pair_price=problem.pair_price - 1)
+        found = solve(
+            cheaper, plain=problem, limits=Limits(seconds=None, work=0.02, threads=1), skip_budget=100
+        )
+        if found.assignment is not None and found.total is not None:
+            assert found.total == problem.total(found.assignment)
+            assert found.bound is None or found.bound <= found.total
