@@ -74,8 +74,8 @@ class Bounding:
         self._weight, self._most = _limits_of(facts, board.overflow + 1e-9)
         self.side = _side_of(facts, board)
         side = self.side
-        self._those = gatherings_of(facts, self.relaxation.stay, side.session, side.under, side.room)
-        self._kinds = np.stack([self._those.session, self._those.room], axis=1)
+        self.gatherings = gatherings_of(facts, self.relaxation.stay, side.session, side.under, side.room)
+        self._kinds = np.stack([self.gatherings.session, self.gatherings.room], axis=1)
         promising = keeps_promises(facts)
         shared = [each for each in facts.bodies if len(each) > 1 and promising[list(each)].all()]
         paired = self.relaxation.paired
@@ -94,7 +94,7 @@ class Bounding:
         self._taken = np.zeros(shape)
         self._held = np.zeros((len(self._kinds), shape[0]))
         self._told = np.zeros(shape, dtype=np.bool_)
-        np.logical_or.at(self._told.T, self._those.session, self._those.must)
+        np.logical_or.at(self._told.T, self.gatherings.session, self.gatherings.must)
         nothing = np.zeros(shape)
         alone = choose(board, self.relaxation, nothing, self._taken, 0, shape[0])
         least = alone + self._sharing(nothing)
@@ -123,11 +123,11 @@ class Bounding:
         """What each session earns at the best prices, under whoever has most room: float64 (s,)."""
         found = np.zeros(len(self.facts.sessions))
         if len(self._kinds):
-            np.maximum.at(found, self._those.session, self._earned(self.tolls))
+            np.maximum.at(found, self.gatherings.session, self._earned(self.tolls))
         return found
 
     def _earned(self, tolls: Floats) -> Floats:
-        those = self._those
+        those = self.gatherings
         return earn(
             self.board, tolls, self._weight, self._most, self._kinds, those.may, those.must, self._held
         )
@@ -175,7 +175,7 @@ class Bounding:
         least = choose(self.board, self.relaxation, tolls, self._taken, 0, len(tolls))
         if len(self._kinds) == 0:
             return least + side.constant, self._taken.copy()
-        gain = self._earned(tolls)[self._those.of] - side.price
+        gain = self._earned(tolls)[self.gatherings.of] - side.price
         solved = _linear(-gain, side.rows, side.limits) if anew else None
         runs = np.zeros(len(gain))
         if solved is not None:
@@ -186,9 +186,9 @@ class Bounding:
             first = order[np.unique(side.session[order], return_index=True)[1]]
             runs[first] = over[first] > 0
         value = least - float(self._duals @ side.limits + np.maximum(0.0, over).sum()) + side.constant
-        running = np.bincount(self._those.of, weights=runs, minlength=len(self._kinds))
+        running = np.bincount(self.gatherings.of, weights=runs, minlength=len(self._kinds))
         excess = self._taken.copy()
-        np.subtract.at(excess.T, self._those.session, self._held * running[:, None])
+        np.subtract.at(excess.T, self.gatherings.session, self._held * running[:, None])
         return value, excess
 
     def advance(self, over: Callable[[], bool] = lambda: False) -> None:
