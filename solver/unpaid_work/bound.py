@@ -20,7 +20,8 @@ from solver.unpaid_work.board import OPENING, SUPERVISED, UNMET, Board
 from solver.unpaid_work.facts import Floats, RosterFacts
 from solver.unpaid_work.gatherings import NOBODY, gatherings_of
 from solver.unpaid_work.pairs import least_together
-from solver.unpaid_work.relaxed import Relaxation, body_weekly, keeps_promises, least_price, relaxation_of
+from solver.unpaid_work.promised import keeps_promises, promises_of
+from solver.unpaid_work.relaxed import Relaxation, least_price, relaxation_of
 from solver.unpaid_work.slots import Ints
 
 MARGIN = 1e-9
@@ -78,13 +79,14 @@ class Bounding:
         self._kinds = np.stack([self.gatherings.session, self.gatherings.room], axis=1)
         promising = keeps_promises(facts)
         shared = [each for each in facts.bodies if len(each) > 1 and promising[list(each)].all()]
+        promises = promises_of(facts, self.relaxation.stay)
         paired = self.relaxation.paired
         self._shared = [each for each in shared if not paired[list(each)].all()]
         self._pairs = [
             (
                 np.array(each),
                 int(self.relaxation.most[each[0]]),
-                body_weekly(facts, each) if each in shared else -1,
+                promises.together(each) if each in shared else -1,
             )
             for each in facts.bodies
             if paired[list(each)].all()

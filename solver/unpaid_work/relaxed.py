@@ -9,7 +9,6 @@ included. Compiled.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +29,8 @@ from solver.unpaid_work.board import (
     Board,
 )
 from solver.unpaid_work.facts import Floats, RosterFacts
-from solver.unpaid_work.regular import goes_on_after
-from solver.unpaid_work.slots import NO_SLOT, Bools, Ints, longest_stay
+from solver.unpaid_work.promised import may_rest, promises_of, stays_of, surely_changed
+from solver.unpaid_work.slots import Bools, Ints
 from solver.unpaid_work.standing import told_appointments
 
 STEP = 30
@@ -62,17 +61,15 @@ class Relaxation(NamedTuple):
 
 def relaxation_of(facts: RosterFacts) -> Relaxation:
     """The relaxation of a problem."""
-    under = facts.acceptable.astype(np.float64) @ facts.able.T.astype(np.float64) > 0
-    possible = under | ~facts.supervised[facts.sessions.project]
-    stay = np.where(possible & _after_induction(facts, possible), facts.open_minutes, 0)
+    stay = stays_of(facts)
     return Relaxation(
         stay=stay,
         fare=_fares(facts, stay),
         most=facts.weekly_most[facts.body],
-        weekly=_most_a_week(facts),
+        weekly=promises_of(facts, stay).alone(),
         full=facts.chance * facts.full_weeks,
-        rests=_may_rest(facts),
-        changed=_surely_changed(facts),
+        rests=may_rest(facts),
+        changed=surely_changed(facts),
         paired=_paired(facts),
     )
 
@@ -87,22 +84,6 @@ def _paired(facts: RosterFacts) -> Bools:
     return found
 
 
-def body_weekly(facts: RosterFacts, numbers: tuple[int, ...]) -> int:
-    """The most minutes a week that placements of a body's requirements can promise together after the horizon.
-
-    Where the rules of the two weeks after it are checked: one project a day, the limits of the day and the week.
-    """
-    slots = facts.slots
-    minutes = np.where(goes_on_after(facts), facts.recurring_minutes[list(numbers)].max(axis=0), 0)
-    by_day = np.zeros(7, dtype=np.int64)
-    for weekday, project in set(zip(slots.weekday.tolist(), slots.project.tolist(), strict=True)):
-        here = (slots.weekday == weekday) & (slots.project == project)
-        by_day[weekday] = max(by_day[weekday], minutes[here].sum())
-    limited = int(np.minimum(by_day, facts.rules.limits.day_minutes).sum())
-    most = int(facts.weekly_most[facts.body[numbers[0]]])
-    return min(limited, most) + int(_resting(facts)[list(numbers)].sum())
-
-
 def _fares(facts: RosterFacts, stay: Ints) -> Floats:
     """What coming costs each: float64 (n, s). A told appointment that can be kept is cheaper by its price."""
     prices, sessions = facts.rules.prices, facts.sessions
@@ -110,79 +91,6 @@ def _fares(facts: RosterFacts, stay: Ints) -> Floats:
     for told in told_appointments(facts):
         if told.minutes <= stay[told.pair] and told.minutes <= facts.remaining[told.number]:
             found[told.pair] -= prices.appointment_dropped
-    return found
-
-
-def _after_induction(facts: RosterFacts, possible: Bools) -> Bools:
-    """Which sessions an induction can come before, where one is needed; that is the induction itself, too."""
-    sessions = facts.sessions
-    first = facts.open_to & possible & facts.induction[sessions.project]
-    days = np.where(first, sessions.day[None, :], len(facts.problem.days)).min(
-        axis=1, initial=len(facts.problem.days)
-    )
-    later = sessions.day[None, :] > days[:, None]
-    allowed: Bools = facts.inducted[:, None] | first | later
-    return allowed
-
-
-def _most_a_week(facts: RosterFacts) -> Ints:
-    """The most minutes a week that placements of each can promise after the horizon."""
-    slots, n = facts.slots, len(facts.problem.people)
-    minutes = np.where(goes_on_after(facts), facts.recurring_minutes, 0)
-    by_day = np.zeros((n, 7), dtype=np.int64)
-    for weekday in range(7):
-        for project in range(len(facts.problem.projects)):
-            here = (slots.weekday == weekday) & (slots.project == project)
-            if here.any() and not facts.induction[project]:
-                together = minutes[:, here].sum(axis=1)
-                by_day[:, weekday] = np.maximum(by_day[:, weekday], together)
-    by_day = np.minimum(by_day, facts.rules.limits.day_minutes)
-    free = np.sort(minutes, axis=1)[:, ::-1][:, : facts.rules.limits.slots_a_week].sum(axis=1)
-    limited = np.minimum(np.minimum(by_day.sum(axis=1), free), facts.weekly_most[facts.body])
-    most: Ints = np.where(keeps_promises(facts), limited, free) + _resting(facts)
-    return most
-
-
-def keeps_promises(facts: RosterFacts) -> Bools:
-    """Whose order lasts through the first two full weeks after the horizon, in which what is promised is checked."""
-    full = facts.problem.end + dt.timedelta(days=(-facts.problem.end.weekday()) % 7 + 14)
-    return np.array([person.complete_by >= full for person in facts.problem.people], dtype=np.bool_)
-
-
-def _resting(facts: RosterFacts) -> Ints:
-    """Minutes a week of allocations and told stretches in no slot of ours, which might go on all the same."""
-    slots, projects = facts.slots, facts.problem.projects
-    there = {
-        (projects[project].project_code, weekday, start)
-        for project, weekday, start in zip(
-            slots.project.tolist(), slots.weekday.tolist(), slots.start.tolist(), strict=True
-        )
-    }
-    found: Ints = facts.open_minutes[:, facts.sessions.slot == NO_SLOT].sum(axis=1)
-    for number in range(len(found)):
-        for each in facts.counted_allocations(number):
-            if (each.project_code, each.day_of_week.number, each.start_time) not in there:
-                found[number] += each.end_time - each.start_time
-    return found
-
-
-def _may_rest(facts: RosterFacts) -> Bools:
-    """Who has a counted allocation that the rules over a person and a recurring slot allow."""
-    counted = np.array([len(facts.counted_allocations(n)) for n in range(len(facts.problem.people))])
-    rests: Bools = counted > _surely_changed(facts)
-    return rests
-
-
-def _surely_changed(facts: RosterFacts) -> Ints:
-    """The counted allocations of each that the rules over a person and a recurring slot forbid."""
-    found = np.zeros(len(facts.problem.people), dtype=np.int64)
-    for number in range(len(found)):
-        for each in facts.counted_allocations(number):
-            project = facts.problem.project_numbers.get(each.project_code)
-            bits = facts.half_days[number : number + 1]
-            stay = longest_stay(bits, each.day_of_week.number, each.start_time, each.end_time)
-            whole = int(stay[0]) == each.end_time - each.start_time
-            found[number] += project is None or not facts.suits[number, project] or not whole
     return found
 
 

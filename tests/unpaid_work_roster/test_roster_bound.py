@@ -15,7 +15,8 @@ from solver.unpaid_work.board import board_of
 from solver.unpaid_work.bound import Bounding
 from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.pairs import least_together
-from solver.unpaid_work.relaxed import body_weekly, relaxation_of
+from solver.unpaid_work.promised import promises_of, stays_of
+from solver.unpaid_work.relaxed import relaxation_of
 from tests.support.every_roster import EveryRoster
 from tests.support.tiny_teams import tiny_team
 from tests.support.unpaid import day, open_on, person, problem, project, told
@@ -77,7 +78,8 @@ def test_two_events_of_one_person_share_the_only_day_of_the_week() -> None:
 def test_one_day_a_week_promises_one_session_for_both_events() -> None:
     one = person(availability=TUESDAY, weekly_minutes_max=1680)
     made = problem([one, dataclasses.replace(one, event_number=2)], weeks=4)
-    assert body_weekly(RosterFacts(made, POLICY), (0, 1)) == 420
+    facts = RosterFacts(made, POLICY)
+    assert promises_of(facts, stays_of(facts)).together((0, 1)) == 420
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(2000, True), (3000, False)])

@@ -293,6 +293,27 @@ def test_a_fortnightly_placement_meets_an_open_project_on_its_own_next_date() ->
         assert (_with(every_other, of=one, books=(Book(X, on=start),)) == []) is goes_on, (start, closes)
 
 
+def test_what_runs_on_recurs_no_more_often_than_the_project_is_open() -> None:
+    """The project is open every other Tuesday from day 1 on, so on day 29 and not on day 36; the horizon is 28 days."""
+    every_other = open_on(frequency=Frequency.FORTNIGHTLY)
+    once = open_on(frequency=Frequency.ONCE, start_date_inclusive=day(29))
+    fortnight = placement(frequency=Frequency.FORTNIGHTLY, start_date_inclusive=day(1))
+    too_often = [
+        "the Tuesday of X000001 at P01: it runs on after the horizon, more often than P01 is open then"
+    ]
+    for slots, mine, expected in (
+        ((every_other,), placement(), too_often),
+        ((every_other,), fortnight, []),
+        ((every_other, replace(every_other, start_date_inclusive=day(8))), placement(), []),
+        ((replace(every_other, end_date_exclusive=day(2)), once), fortnight, too_often),
+    ):
+        one = problem([person()], [project("P01", *slots)])
+        assert _with(mine, of=one, books=(Book(X, on=1),)) == expected, slots
+    # Where nothing counts after the horizon, how often does not matter.
+    over = problem([person(complete_by=day(34))], [project("P01", every_other)])
+    assert _with(placement(), of=over, books=(Book(X, on=1),)) == []
+
+
 def test_what_runs_on_is_no_more_than_a_week_holds() -> None:
     for most, count in ((840, 0), (839, 1)):
         one = problem([person(weekly_minutes_max=most)], [every_day()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 
@@ -18,7 +19,7 @@ def placement_faults(facts: RosterFacts) -> Iterator[Violation]:
     """Every placement that cannot be meant, under claimed_appointments."""
     for kept in facts.placements:
         person = facts.situation.problem.people[kept.number]
-        for sentence in (*_standing(facts, kept), *_use(facts, kept), *_closed_later(facts.situation, kept)):
+        for sentence in (*_standing(facts, kept), *_use(facts, kept), *_afterwards(facts.situation, kept)):
             yield person_violation("claimed_appointments", f"{_name(kept)}: {sentence}", person)
     yield from _too_many_at_a_time(facts)
     yield from _promised(facts)
@@ -77,15 +78,29 @@ def _use(facts: RosterFacts, kept: Kept) -> Iterator[str]:
         yield "no appointment follows from it"
 
 
-def _closed_later(situation: RosterSituation, kept: Kept) -> Iterator[str]:
-    """A placement that runs on after the horizon meets an open project on its next date."""
-    day = _next_date(situation, kept)
-    if day is None or day > situation.problem.people[kept.number].complete_by:
+def _afterwards(situation: RosterSituation, kept: Kept) -> Iterator[str]:
+    """A placement that runs on after the horizon meets an open project on its next date.
+
+    One that counts then recurs no more often than the project is open, as long as that slot lasts.
+    """
+    day, last = _next_date(situation, kept), situation.problem.people[kept.number].complete_by
+    if day is None or day > last:
         return
     project, slot = situation.problem.projects[kept.project_number], _slot_on(kept, day)
-    open_then = project.open_between(day) and any(fits(slot, each) for each in project.availability)
-    if not open_then:
+    meets = any(fits(slot, each) for each in project.availability)
+    if not meets or not project.open_between(day):
         yield f"it runs on after the horizon, and {project.project_code} is not open then on {day}"
+        return
+    weeks = 1 if kept.placement.frequency is Frequency.WEEKLY else 2
+    after = _slot_on(kept, day + dt.timedelta(weeks=weeks))
+    lasting = [
+        dataclasses.replace(each, end_date_exclusive=None)
+        for each in project.availability
+        if each.end_date_exclusive is None or day < each.end_date_exclusive
+    ]
+    counts = situation.problem.end + dt.timedelta(days=7) <= last
+    if counts and not any(fits(after, each) for each in lasting):
+        yield f"it runs on after the horizon, more often than {project.project_code} is open then"
 
 
 def _next_date(situation: RosterSituation, kept: Kept) -> dt.date | None:
