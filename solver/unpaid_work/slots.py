@@ -173,7 +173,11 @@ def closed_by(question: RosterQuestion, project: Project, day: dt.date) -> bool:
 def _told_stretches(
     problem: UnpaidWorkProblem, slots: Slots, open_slots: dict[tuple[int, int], list[int]]
 ) -> list[tuple[int, int, int, int]]:
-    """The stretches told of that begin within an open slot, not at its start: as long as the longest told of."""
+    """The stretches told of that begin within an open slot, as long as the longest told of.
+
+    One that begins with a slot is held in that slot, unless nobody could supervise all of the slot but somebody the
+    stretch.
+    """
     latest: dict[tuple[int, int, int], int] = {}
     for person in problem.people:
         for told in person.appointments:
@@ -186,10 +190,28 @@ def _told_stretches(
                 for slot in open_slots.get((number, day), ())
                 if slots.start[slot] <= told.start_time and told.end_time <= slots.end[slot]
             ]
-            if within and all(slots.start[slot] != told.start_time for slot in within):
+            at_start = [slot for slot in within if slots.start[slot] == told.start_time]
+            part = problem.projects[number], told.date, told.start_time
+            held = any(_has_supervisor(problem, *part, int(slots.end[slot])) for slot in at_start)
+            if within and not held and (not at_start or _has_supervisor(problem, *part, told.end_time)):
                 where = number, day, told.start_time
                 latest[where] = max(latest.get(where, 0), told.end_time)
     return [(*where, end) for where, end in latest.items()]
+
+
+def _has_supervisor(
+    problem: UnpaidWorkProblem, project: Project, date: dt.date, start: int, end: int
+) -> bool:
+    """Whether somebody could supervise there and then, whatever else they do, or nobody is needed."""
+    bits = _ints(half_day_bits(each.availability) for each in problem.supervisors)
+    there = longest_stay(bits, date.weekday(), start, end) == end - start
+    return not project.supervisor_needed or any(
+        able
+        and not each.away(date)
+        and set(project.required_skills) <= set(each.skills)
+        and (each.weekly_minutes_max is None or end - start <= each.weekly_minutes_max)
+        for each, able in zip(problem.supervisors, there.tolist(), strict=True)
+    )
 
 
 _BITS = {half_day: 1 << place for place, half_day in enumerate(HalfDay)}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from models.policy.policy import default_policy
 from models.unpaid_work.roster import RosterQuestion
 from models.unpaid_work.terms import Frequency, HalfDay, ProjectType, Weekday
 from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.slots import NO_SLOT, half_day_bits, longest_stay
+from solver.unpaid_work.standing import told_that_stand
 from tests.support.unpaid import (
     ANN,
     BOB,
@@ -63,6 +65,24 @@ def test_a_told_stretch_within_a_slot_is_a_session_of_its_own_and_clashes() -> N
     assert facts.sessions.slot[stretch] == NO_SLOT
     assert facts.sessions.clashes[stretch] == (whole,)
     assert facts.sessions.clashes[whole] == (stretch,)
+
+
+@pytest.mark.parametrize(
+    ("half_days", "sessions"),
+    [
+        ([HalfDay.TUESDAY_MORNING], [(NINE, NOON), (NINE, FOUR)]),
+        ([HalfDay.TUESDAY_MORNING, HalfDay.TUESDAY_AFTERNOON], [(NINE, FOUR)]),
+        ([HalfDay.TUESDAY_AFTERNOON], [(NINE, FOUR)]),
+    ],
+)
+def test_a_told_stretch_from_the_start_of_a_slot_is_apart_where_only_it_has_a_supervisor(
+    half_days: list[HalfDay], sessions: list[tuple[int, int]]
+) -> None:
+    ann = supervisor(availability=tuple(half_days))
+    facts = facts_of(person(appointments=(told(1, start=NINE, end=NOON),)), supervisors=[ann])
+    assert [(start, end) for _, day_, start, end in facts.sessions.number_of if day_ == 1] == sessions
+    stands = len(told_that_stand(facts))
+    assert stands == (HalfDay.TUESDAY_MORNING in half_days)
 
 
 def test_somebody_free_in_the_morning_stays_until_half_past_twelve() -> None:
