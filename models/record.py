@@ -121,6 +121,11 @@ Codes = tuple[Code, ...]
 """A list of codes."""
 WholeNumber = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """A whole number of points, cases or minutes, not negative."""
+CasePoints = Annotated[int, Field(ge=0, le=10_000)]
+"""Points of one case: four full-time officers' work and more. Each 5 % of an officer's points is a band of its own, and
+with a thousand million points there would be more bands than memory."""
+StandingPoints = Annotated[int, Field(ge=0, le=100_000)]
+"""Points of an officer's other work."""
 
 
 @functools.cache

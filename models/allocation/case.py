@@ -9,7 +9,17 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from models.allocation.terms import CaseTypeField, Location, SexField, TierText
-from models.record import CAMEL, Codes, Crn, OptionalCode, OptionalDay, OptionalLabel, Skills, WholeNumber
+from models.record import (
+    CAMEL,
+    CasePoints,
+    Codes,
+    Crn,
+    OptionalCode,
+    OptionalDay,
+    OptionalLabel,
+    Skills,
+    WholeNumber,
+)
 
 OverrideReason = Literal["suitability", "no_staff", "continuity", "other"]
 
@@ -32,7 +42,7 @@ class Case:
     tier: TierText
     case_type: CaseTypeField
     t2a: Annotated[bool, Field(alias="t2a")] = False
-    points: WholeNumber | None = None
+    points: CasePoints | None = None
     required_skills: Skills = ()
     preferred_skills: Skills = ()
     team_codes: Codes = ()

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import ConfigDict, Field
 
 from models.allocation.terms import GradeField, Leave, Location, SexField
-from models.record import CAMEL, Code, OptionalCode, OptionalDay, Skills, WholeNumber
+from models.record import CAMEL, Code, OptionalCode, OptionalDay, Skills, StandingPoints, WholeNumber
 
 Hours = Annotated[float, Field(ge=0, le=80)]
 
@@ -42,7 +42,7 @@ class Officer:
     grade: GradeField
     contracted_hours: Hours
     reduction_hours: Hours = 0.0
-    base_points: WholeNumber = 0
+    base_points: StandingPoints = 0
     skills: Skills = ()
     sex: SexField = None
     active: bool = True

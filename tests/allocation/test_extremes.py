@@ -97,3 +97,13 @@ def test_points_beyond_reason_stay_where_they_are_and_overflow_nothing(
         assert at["X000001"] == "N03A001"
         assert at["X000004"] == "N03A002"
         assert made.unallocated_proven
+
+
+@WAYS
+def test_the_most_points_that_there_may_be(optimiser: Optimiser) -> None:
+    officers = [officer(f"N03A00{number}", base_points=100_000 * (number == 1)) for number in range(1, 4)]
+    cases = [held(f"X00000{number}", "B1", officers[1], points=10_000) for number in range(3)]
+    waiting = [case("X000010", "C1", points=10_000), case("X000011", "C1")]
+    made = _made(problem(officers, [*cases, *waiting]), rebalance(9), optimiser)
+    assert [each.crn for each in made.unallocated] == ["X000010"]
+    assert made.bound is None or made.bound <= made.objective.total

@@ -52,6 +52,13 @@ def unpaid_work(top: Data) -> None:
 
 
 ALL = [
+    data("points of a thousand million", "cases[0].points", "10000", put("cases", 0, points=10**9)),
+    data(
+        "work that is no case, of as much",
+        "officers[0].basePoints",
+        "100000",
+        put("officers", 0, basePoints=10**9),
+    ),
     Broken(
         "records that are no objects",
         (("officers[0]", "not an object"), ("cases[0]", "not an object"), ("cases[1]", "not an object")),

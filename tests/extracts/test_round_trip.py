@@ -57,7 +57,7 @@ def officers(draw: st.DrawFn, code: str, team: str) -> dict[str, Any]:
     since = draw(DAYS)
     optional = {
         "reductionHours": st.floats(0, hours, allow_subnormal=False),
-        "basePoints": COUNTS,
+        "basePoints": st.integers(0, 100_000),
         "skills": SKILLS,
         "sex": SEXES,
         "active": st.booleans(),
@@ -81,7 +81,7 @@ def cases(draw: st.DrawFn, number: int, staff: list[tuple[str, str]], tiers: lis
     """One case as JSON, held with its team or waiting, pinned to somebody who is there."""
     optional = {
         "t2a": st.booleans(),
-        "points": COUNTS,
+        "points": st.integers(0, 10_000),
         "requiredSkills": SKILLS,
         "preferredSkills": SKILLS,
         "teamCodes": st.lists(CODES, max_size=2),
