@@ -19,8 +19,11 @@ from scipy.sparse import csc_array
 from solver.assignment.milp import Floats, Milp
 from solver.engine import Stop
 
-TOLERANCE = 1e-8
-"""How far HiGHS may be off in a row, where it can be told; in the public way it is 1e-6."""
+TOLERANCE = 1e-7
+"""How far HiGHS may be off in a row, where it can be told; in the public way it is 1e-6.
+
+At 1e-8 it has to mend solutions after presolve, and prints a line to standard output each time, its output off or not.
+"""
 
 
 @dataclass(frozen=True)
