@@ -39,8 +39,10 @@ from solver.unpaid_work.picking import (
 from solver.unpaid_work.response import clear, room_for
 from solver.unpaid_work.slots import Ints
 from solver.unpaid_work.table import (
+    FOR_WHOM,
     HAVE,
     HELD_OPEN,
+    IN_VAIN,
     LENGTH,
     PINNED,
     SIZE,
@@ -232,7 +234,7 @@ def improve(b: Board, t: Table, floor: Ints, tries: int, slack: float) -> int:
     if t.sessions.shape[0] == 0 or t.people.shape[0] == 0:
         return 0  # nothing to draw from, and compiled code does not look at the ends of arrays
     for _ in range(tries):
-        t.state[LENGTH] = 0
+        t.state[LENGTH], t.state[FOR_WHOM] = 0, -1
         before = t.state[TOTAL]
         count = _one_try(b, t, floor, people, toll)
         if count > 0:
@@ -245,5 +247,9 @@ def improve(b: Board, t: Table, floor: Ints, tries: int, slack: float) -> int:
             take_back(b, t)
         elif t.state[TOTAL] < before:
             better += 1
+        if t.state[FOR_WHOM] >= 0:
+            gained = t.state[TOTAL] < before
+            p = t.state[FOR_WHOM]
+            t.people[p, IN_VAIN] = 0 if gained else t.people[p, IN_VAIN] + 1
     t.state[LENGTH] = 0
     return better

@@ -25,8 +25,10 @@ from solver.unpaid_work.choosing import close
 from solver.unpaid_work.slots import Ints
 from solver.unpaid_work.table import (
     COST_NOW,
+    FOR_WHOM,
     FREE,
     HELD_OPEN,
+    IN_VAIN,
     RIDES,
     RISKS,
     SIZE,
@@ -82,13 +84,21 @@ def pick_members(t: Table, s: int, people: Ints, count: int, most: int) -> int:
 
 
 @compiled_inside
+def _promise(t: Table, p: int, floor: Ints) -> float:
+    """What somebody could gain, less for each try in vain: some never get what they could have alone."""
+    result: float = (t.people[p, COST_NOW] - floor[p]) / (1.0 + t.people[p, IN_VAIN])
+    return result
+
+
+@compiled_inside
 def who_could_gain(t: Table, floor: Ints) -> int:
-    """Somebody who could be better off: the worst of a few, or of many."""
+    """Somebody who could be better off: the most promising of a few, or of many."""
     best, draws = below(t, t.people.shape[0]), 1 << below(t, 8)
     for _ in range(draws):
         p = below(t, t.people.shape[0])
-        if t.people[p, COST_NOW] - floor[p] > t.people[best, COST_NOW] - floor[best]:
+        if _promise(t, p, floor) > _promise(t, best, floor):
             best = p
+    t.state[FOR_WHOM] = best
     return best
 
 

@@ -276,26 +276,46 @@ def _avoidable(b: Board, t: Table, p: int, s: Sheet, end: int, price: float) -> 
 
 
 @compiled_inside
+def _best_to_hold(
+    b: Board, t: Table, p: int, s: Sheet, kinds: int, at: tuple[int, int], best: float
+) -> tuple[int, int, float]:
+    """The slot, from which week on, and the price, when at[0] of at[1] held slots is chosen anew; -1 for none.
+
+    Every slot from each week in which it becomes free, then the best of them from every other week.
+    """
+    number, held = at
+    choice, since = -1, 0
+    for kind in range(kinds):
+        for begin in range(s.used.shape[0]):
+            if s.at[kind, begin] < 0 or (begin > 0 and s.at[kind, begin - 1] >= 0):
+                continue
+            s.slots[number], s.since[number] = kind, begin
+            price = _laid_price(b, t, p, s, held)
+            if price < best - 0.5:
+                best, choice, since = price, kind, begin
+    for begin in range(s.used.shape[0] if choice >= 0 else 0):
+        if s.at[choice, begin] < 0 or begin == since:
+            continue
+        s.slots[number], s.since[number] = choice, begin
+        price = _laid_price(b, t, p, s, held)
+        if price < best - 0.5:
+            best, since = price, begin
+    return choice, since, best
+
+
+@compiled_inside
 def _hold(b: Board, t: Table, p: int, s: Sheet, count: int) -> int:
     """The best slots to hold, then single days; bookings are written after the fixed ones, returns how many in all."""
-    weeks, kinds = s.used.shape[0], _by_slot(b, s, count)
+    kinds = _by_slot(b, s, count)
     best, _ = price_of(b, t, p, s.sessions, s.minutes, s.base[0], s.toll)
     held = 0
     while held < HELD:
         if held > 0 and _avoidable(b, t, p, s, _lay_out(b, p, s, held), best) < 1.0:
             break
-        choice, choice_since = -1, 0
-        for kind in range(kinds):
-            for begin in range(weeks):
-                if s.at[kind, begin] < 0 or (held == 0 and begin > 0 and s.at[kind, begin - 1] >= 0):
-                    continue
-                s.slots[held], s.since[held] = kind, begin
-                price = _laid_price(b, t, p, s, held + 1)
-                if price < best - 0.5:
-                    best, choice, choice_since = price, kind, begin
+        choice, since, best = _best_to_hold(b, t, p, s, kinds, (held, held + 1), best)
         if choice < 0:
             break
-        s.slots[held], s.since[held] = choice, choice_since
+        s.slots[held], s.since[held] = choice, since
         held += 1
     if held > 1:
         _exchange(b, t, p, s, kinds, held, best)
@@ -329,14 +349,9 @@ def _exchange(b: Board, t: Table, p: int, s: Sheet, kinds: int, held: int, best:
     """Exchange each held slot for a better one, or its week."""
     for number in range(held):
         slot, since = s.slots[number], s.since[number]
-        for kind in range(kinds):
-            for begin in range(s.used.shape[0]):
-                if s.at[kind, begin] < 0:
-                    continue
-                s.slots[number], s.since[number] = kind, begin
-                price = _laid_price(b, t, p, s, held)
-                if price < best - 0.5:
-                    best, slot, since = price, kind, begin
+        choice, later, best = _best_to_hold(b, t, p, s, kinds, (number, held), best)
+        if choice >= 0:
+            slot, since = choice, later
         s.slots[number], s.since[number] = slot, since
 
 

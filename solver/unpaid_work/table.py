@@ -42,26 +42,28 @@ JOIN, LEAVE, UNDER, SHUT, COST = 0, 1, 2, 3, 4
 
 
 # Columns of Table.people.
-HAVE, COST_NOW, ONWARD, WAY, CUT = range(5)
+HAVE, COST_NOW, ONWARD, WAY, CUT, IN_VAIN = range(6)
 # Entries of Table.mine.
 WHERE, LONG, PINNED = range(3)
 # Columns of Table.sessions.
 UNDER_WHOM, HELD_OPEN, IS_SHUT, SIZE, RISKS, RIDES = range(6)
 # Entries of Table.state.
-TOTAL, LENGTH, RANDOM, CAUTIOUS, ONLY_WEEKS, ONLY_DAYS = range(6)
+TOTAL, LENGTH, RANDOM, CAUTIOUS, ONLY_WEEKS, ONLY_DAYS, FOR_WHOM = range(7)
 
 
 class Table(NamedTuple):
     """Where everybody is.
 
-    people (n, 5): HAVE, how many bookings; COST_NOW, their price; ONWARD, minutes a week and weekdays of
-    placements that go on; WAY and CUT, how the requirements of the body shared its time last (see bodies.py).
+    people (n, 6): HAVE, how many bookings; COST_NOW, their price; ONWARD, minutes a week and weekdays of
+    placements that go on; WAY and CUT, how the requirements of the body shared its time last (see bodies.py); IN_VAIN,
+    tries for their sake since one was kept for being better.
     mine (n, m, 3): each booking, in no order: WHERE, how LONG, and whether it was told and stays (PINNED).
     sessions (s, 6): UNDER_WHOM (the number of supervisors where none is needed, FREE for none), HELD_OPEN (people were
     told), IS_SHUT (not to be joined), SIZE, RISKS, RIDES. members (s, m). spread (s, p): distribution of attendance up
     to the places. expected (s). worked (supervisors + 1, weeks): minutes of sessions, running or not. ran (projects,
     weeks): sessions. state: TOTAL, LENGTH of the journal, RANDOM, CAUTIOUS (whoever opens a session minds its price),
-    ONLY_WEEKS and ONLY_DAYS (bits of the weeks and weekdays that whoever chooses may look at).
+    ONLY_WEEKS and ONLY_DAYS (bits of the weeks and weekdays that whoever chooses may look at), FOR_WHOM
+    the present try is made (-1: nobody in particular).
     journal (j, 4). nothing (s): zeros.
     """
 
@@ -88,7 +90,7 @@ def new_table(board: Board, weeks: int, seed: int) -> Table:
     unmet = int((board.promised[:, 0] * board.promised[:, 1]).sum()) * weeks * int(board.numbers[UNMET])
     random = (seed * 2654435761 + 88172645463325252) & ((1 << 62) - 1)
     return Table(
-        people=np.zeros((n, 5), dtype=np.int64),
+        people=np.zeros((n, 6), dtype=np.int64),
         mine=np.zeros((n, 7 * weeks + 16, 3), dtype=np.int32),
         sessions=sessions,
         members=np.zeros((s, max(1, min(MOST_MEMBERS, n))), dtype=np.int32),
@@ -96,7 +98,7 @@ def new_table(board: Board, weeks: int, seed: int) -> Table:
         expected=np.zeros(s),
         worked=np.zeros((u + 1, weeks), dtype=np.int64),
         ran=np.zeros((len(board.promised), weeks), dtype=np.int64),
-        state=np.array([unmet, 0, random, 0, -1, -1], dtype=np.int64),
+        state=np.array([unmet, 0, random, 0, -1, -1, -1], dtype=np.int64),
         journal=np.zeros((1 << 16, 4), dtype=np.int64),
         nothing=np.zeros(s),
     )
