@@ -11,6 +11,7 @@ from typing import NoReturn
 
 def main() -> None:
     """Run the command and exit."""
+    keep_stdout()
     try:
         from api.cli.app import app
 
@@ -20,6 +21,21 @@ def main() -> None:
         _leave(130)
     except SystemExit as ending:
         _leave(ending.code if isinstance(ending.code, int) else int(ending.code is not None))
+
+
+def keep_stdout() -> None:
+    """From here on stdout is Python's alone: what a compiled library prints goes to stderr, and spoils no JSON.
+
+    HiGHS prints a line now and then although its output is off.
+    """
+    try:
+        private = os.dup(1)
+        os.dup2(2, 1)
+    except OSError:  # one of them is closed: nothing to keep
+        return
+    now = sys.stdout
+    sys.stdout = os.fdopen(private, "w", encoding=now.encoding, errors=now.errors)
+    sys.stdout.reconfigure(line_buffering=now.isatty())
 
 
 def _leave(code: int) -> NoReturn:
