@@ -138,7 +138,7 @@ def summary(found: Mapping[str, Sequence[Row]]) -> str:
         parts += [f"| {size:,.0f} | {seconds:.2f} |" for size, seconds in points]
         parts += ["", "" if slope is None else f"Time to the gap grows as size^{slope:.2f}.", ""]
         parts += _settings(rows)
-    if rows := found.get("nation"):
+    if rows := list({row["unit"]: row for row in found.get("nation", ())}.values()):  # each unit's last plan
         gaps = [float(row["gap"]) for row in rows if row["gap"]]
         cases = sum(int(row["cases"]) for row in rows)
         within = sum(gap <= 0.005 for gap in gaps)

@@ -220,7 +220,7 @@ def minimise_skipped(
     primal.place()
     primal.crowd_in(within=0)
     run.best, run.least = primal.best_total, least
-    proof = None if run.closed else _improve(run, inst, primal, everything)
+    proof = None if run.closed else _improve(run, inst, primal, everything, proven=False)
     primal.polish()
     found = _solution(problem, run, primal, proof)
     bound = max(found.bound or 0, least)
@@ -295,8 +295,15 @@ def _begin_from(primal: Primal, inst: Instance, start: Ints, *, whole: bool) -> 
 
 
 def _improve(
-    run: _Run, inst: Instance, primal: Primal, skip_budget: int, prices: BoundProof | None = None
+    run: _Run,
+    inst: Instance,
+    primal: Primal,
+    skip_budget: int,
+    prices: BoundProof | None = None,
+    *,
+    proven: bool = True,
 ) -> BoundProof | None:
+    """Plans and bound. proven: under a work limit there shall be a bound, however little work there is."""
     table = tables(inst)
     if primal.best is None and not primal.place():
         primal.crowd_in()
@@ -318,10 +325,12 @@ def _improve(
         loads = primal.state.load.copy()
         sifting = sift(inst, table, plan, loads, lambda: run.clock.left if timed else None)
     dual = Dual(Lagrangian(inst, table, skip_budget, scale), sifting, guess, run.ended)
-    dual.look(run.best)
-    _harvest(run, primal, dual, None)
     _search(run, inst, table, primal, dual)
     run.ended.request()
+    if dual.best is None and proven and run.limits.work is not None:
+        # As long as it takes: seconds would not be kept, at prices as poor as these.
+        dual.look(run.best)
+        _harvest(run, primal, dual, None)
     return dual.best
 
 

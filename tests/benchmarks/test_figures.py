@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -161,11 +162,43 @@ def test_pictures_and_summary_from_a_folder(tmp_path: Path) -> None:
 def test_a_unit_of_the_nation_ends_at_its_target() -> None:
     units = nation(allocation_parameters(), seed=1, pdus=1, cases=60, officers=8)
     name, problem = next(iter(units))
-    figures = rebalanced(Job(name, problem, Limits(seconds=20.0, threads=1), target=0.05))
-    assert figures["unit"] == name
+    job = Job(name, problem, Limits(seconds=20.0, threads=1), target=0.05)
+    figures, made = rebalanced(job)
+    assert (figures["unit"], figures["turn"]) == (name, 1)
+    again, _ = rebalanced(dataclasses.replace(job, start=made))
+    assert again["turn"] == 2
+    assert made.gap == figures["gap"]
     assert figures["cases"] == 60
     assert isinstance(figures["gap"], float)
     assert 0.0 <= figures["gap"] <= 0.05
+
+
+def test_the_worst_units_of_a_nation_have_what_time_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "nation.csv"
+    # nobody reaches a gap below 0, so every unit comes again, from its plan
+    asked = [
+        "nation",
+        "--pdus",
+        "2",
+        "--cases",
+        "120",
+        "--officers",
+        "16",
+        "--budget",
+        "6000",
+        "--target",
+        "-1",
+    ]
+    assert main([*asked, "--processes", "1", "--out", str(out)]) == 0
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["turn"] for row in rows] == ["1", "1", "2", "2"]
+    totals = {(row["unit"], row["turn"]): int(row["total"]) for row in rows}
+    for unit in {row["unit"] for row in rows}:
+        assert totals[unit, "2"] <= totals[unit, "1"]
+    assert "2 units in" in capsys.readouterr().out
 
 
 def test_the_nation_in_a_line() -> None:
