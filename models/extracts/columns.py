@@ -30,7 +30,12 @@ OFFICERS = Sheet(
         ),
         must("contractedHours", Kind.NUMBER, "hours a week by contract, 0 to 80", "37"),
         may("reductionHours", Kind.NUMBER, "hours a week taken off for other duties; 0 when blank", "7.5"),
-        may("basePoints", Kind.WHOLE, "points of work that is not a listed case, up to 100000; 0 when blank", "138"),
+        may(
+            "basePoints",
+            Kind.WHOLE,
+            "points of work that is not a listed case, up to 100000; 0 when blank",
+            "138",
+        ),
         may("skills", Kind.SKILLS, "what the officer is trained for", "DOMESTIC_ABUSE;WELSH"),
         may("sex", Kind.CHOICE, "the officer's sex; blank meets no demand", "FEMALE", *SEXES),
         may("active", Kind.YES_NO, "at work, not on full absence; yes when blank", "yes"),
