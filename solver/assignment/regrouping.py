@@ -20,10 +20,8 @@ from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
 from solver.assignment.relaxation import Floats, reduced, tables
 from solver.assignment.search import Pairs
 
-ROUNDS = 1
-"""Rounds of search after a group has been put somewhere."""
 STEPS = 100_000
-"""Tries of local search in a round."""
+"""Tries of local search after a group has been put somewhere."""
 TRY_WORK = 0.06
 """Work units of one try."""
 NEAR = 0.4
@@ -99,8 +97,7 @@ def _tried(inst: Instance, primal: Primal, best: Ints, trial: Trial, over: Calla
         return None
     primal.begin_again()
     primal.pairs = _without(pairs, inst, trial)
-    for _ in range(ROUNDS):
-        primal.round(STEPS, over)
+    primal.round(STEPS, over)
     primal.pairs = pairs
     return primal.best
 
