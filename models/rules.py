@@ -279,7 +279,7 @@ UNPAID_WORK_RULES: Mapping[str, Rule] = _register(
     ),
     _claim(
         "claimed_appointments",
-        "Every appointment follows from a placement or is a one-off, with its minutes.",
+        "Every appointment follows from a placement or is a one-off, with its minutes; placements are kept up.",
     ),
     _claim("claimed_forecast", "The forecast that the roster states is the one recomputed."),
     _claim("claimed_reasons", "Whoever is unplaced is listed with rules that exist and a sentence."),

@@ -22,6 +22,7 @@ from models.unpaid_work.roster import Placement
 from models.unpaid_work.terms import WEEK, Frequency
 from solver.unpaid_work.draft import Booking, Draft
 from solver.unpaid_work.facts import RosterFacts, recurring
+from solver.unpaid_work.regular import KEPT_UP
 from solver.unpaid_work.slots import NO_SLOT
 
 
@@ -161,7 +162,9 @@ class _Office:
                 left -= booked
                 used.setdefault(int(facts.sessions.slot[session]), []).append(day)
         for slot, days in used.items():
-            self.placements.append(self._placement(number, slot, days, on=left > 0))
+            lately = KEPT_UP * (2 if facts.slots.records[slot].frequency is Frequency.FORTNIGHTLY else 1)
+            kept_up = days[-1] >= len(facts.problem.days) - lately
+            self.placements.append(self._placement(number, slot, days, on=left > 0 and kept_up))
 
     def _book(self, number: int, session: int, most: int) -> int:
         """Book what the person can stay of a session, at most `most`; 0 where the day or the week is full."""

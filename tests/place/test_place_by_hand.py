@@ -306,6 +306,19 @@ def test_a_single_date_is_no_placement() -> None:
     assert (dates(option), option.placement) == ([day(1)], None)
 
 
+@pytest.mark.parametrize(("since", "goes_on"), [(22, True), (15, False)])
+def test_a_placement_goes_on_when_it_is_booked_in_the_last_fortnight(since: int, goes_on: bool) -> None:
+    # Away from then on: the last Tuesday is day 15, in the last fortnight, or day 8.
+    one = person(X, unavailable=(Absence(day(since), day(27)),))
+    option = only(placed(problem([one])))
+    assert option.placement is not None
+    assert option.placement.end_date_inclusive == (None if goes_on else day(27))
+    fortnight = open_on(frequency=Frequency.FORTNIGHTLY)
+    option = only(placed(problem([one], [project("P01", fortnight)])))
+    assert option.placement is not None
+    assert option.placement.end_date_inclusive is None  # the last four weeks, then
+
+
 def test_a_placement_ends_with_the_horizon_where_the_project_does() -> None:
     of = problem([person(X)], [project(end_date_exclusive=day(28))])
     option = only(placed(of))

@@ -15,6 +15,7 @@ from solver.unpaid_work.placing.candidates import Candidate
 from solver.unpaid_work.placing.joining import diary_refusals, joining_refusals, opened
 from solver.unpaid_work.placing.newcomer import Newcomer, Refused
 from solver.unpaid_work.placing.team import Duty, Entry, LoadedTeam, Running
+from solver.unpaid_work.regular import KEPT_UP
 
 
 class Booked(NamedTuple):
@@ -160,8 +161,8 @@ class Walker:
 
     def _placed(self, newcomer: Newcomer, walk: Walk) -> Walk:
         """The walk with its placement, as long as it may run; excluded when there would be too many at a time."""
-        of, days = walk.candidate, [each.entry.day for each in walk.bookings]
-        first = next(each.entry.day for each in walk.bookings if each.entry.project == of.project)
+        of = walk.candidate
+        days = [each.entry.day for each in walk.bookings if each.entry.project == of.project]
         made = Placement(
             crn=newcomer.crn,
             delius_event_number=newcomer.person.event_number,
@@ -170,12 +171,12 @@ class Walker:
             frequency=of.frequency,
             start_time=of.start,
             end_time=walk.end,
-            start_date_inclusive=self.team.date(first),
+            start_date_inclusive=self.team.date(days[0]),
         )
         mine = sum(each.minutes for each in self.team.entries_of(newcomer.person.key))
         if mine + sum(each.entry.minutes for each in walk.bookings) >= newcomer.remaining:
             made = dataclasses.replace(made, end_date_inclusive=self.team.date(days[-1]))
-        elif not may_run_on(self.team, newcomer, made):
+        elif not (self._is_kept_up(of, days) and may_run_on(self.team, newcomer, made)):
             last = self.team.facts.problem.end - dt.timedelta(days=1)
             made = dataclasses.replace(made, end_date_inclusive=last)
         if too_many(self.team, newcomer, made):
@@ -186,6 +187,11 @@ class Walker:
             )
             return Walk(of, walk.end, always=(why,))
         return dataclasses.replace(walk, placement=made)
+
+    def _is_kept_up(self, of: Candidate, days: Sequence[int]) -> bool:
+        """Whether one of the days lies near enough to the horizon's end for the slot to go on after it."""
+        lately = KEPT_UP * (2 if of.frequency is Frequency.FORTNIGHTLY else 1)
+        return max(days) >= len(self.team.facts.problem.days) - lately
 
 
 def _duty(session: Running) -> Duty:

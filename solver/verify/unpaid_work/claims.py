@@ -113,7 +113,7 @@ def session_of(facts: RosterFacts, place: int) -> Session:
 
 
 def claimed_appointments(truth: RosterTruth, _roster: Roster) -> Iterator[Violation]:
-    """Every appointment follows from a placement or is a one-off, with its minutes."""
+    """Every appointment follows from a placement or is a one-off, with its minutes; placements are kept up."""
     yield from truth.facts.faults_of("claimed_appointments")
     yield from placement_faults(truth.facts)
 

@@ -7,12 +7,15 @@ import datetime as dt
 from collections.abc import Iterator
 
 from models.rules import Violation
-from models.unpaid_work.terms import Frequency, Weekday
-from solver.verify.unpaid_work.bookings import BOOKING_RULES, Booking, missing_half_days
+from models.unpaid_work.terms import Frequency, ProjectType, Weekday
+from solver.verify.unpaid_work.bookings import BOOKING_RULES, Booking, available, missing_half_days
 from solver.verify.unpaid_work.diaries import diary_of, is_induction, one_place_at_a_time, weekly_limit
 from solver.verify.unpaid_work.facts import Kept, RosterFacts, person_violation
 from solver.verify.unpaid_work.objective import counted_allocations, recurring, runs_on
 from solver.verify.unpaid_work.situation import RosterSituation, Slot, fits, monday, recurrence
+
+KEPT_UP = {Frequency.WEEKLY: 14, Frequency.FORTNIGHTLY: 28}
+"""The days before the horizon's end in which a placement that runs on is kept up."""
 
 
 def placement_faults(facts: RosterFacts) -> Iterator[Violation]:
@@ -57,6 +60,8 @@ def _standing(facts: RosterFacts, kept: Kept) -> Iterator[str]:
             yield sentence
     if is_induction(booking) and facts.situation.inducted[kept.number]:
         yield "the induction is done"
+    if booking.project.project_type is ProjectType.ETE:
+        yield f"{booking.project.project_code} is education, training or employment, which is not rostered"
 
 
 def _first_after(kept: Kept, day: dt.date) -> dt.date:
@@ -66,16 +71,39 @@ def _first_after(kept: Kept, day: dt.date) -> dt.date:
 
 
 def _use(facts: RosterFacts, kept: Kept) -> Iterator[str]:
-    """A placement has an appointment in the horizon, or continues an allocation that rests."""
-    if kept.placement.start_date_inclusive >= facts.situation.problem.end:
+    """A placement has an appointment in the horizon, or continues an allocation; one that runs on is kept up."""
+    situation = facts.situation
+    if kept.placement.start_date_inclusive >= situation.problem.end:
         yield "it begins after the horizon"
         return
     mine = facts.of_requirement.get(kept.number, ())
-    if any(follows(booking, kept) for booking in mine):
-        return
-    there = {recurring(each) for each in counted_allocations(facts.situation, kept.number)}
-    if recurring(kept.placement) not in there:
+    dates = [booking.slot.date for booking in mine if follows(booking, kept)]
+    there = {recurring(each) for each in counted_allocations(situation, kept.number)}
+    continues = recurring(kept.placement) in there
+    if not dates and not continues:
         yield "no appointment follows from it"
+    elif kept.placement.frequency is not Frequency.ONCE and runs_on(kept.placement, situation):
+        since = situation.problem.end - dt.timedelta(days=KEPT_UP[kept.placement.frequency])
+        rests = continues and not _could_come(situation, kept, since)
+        kept_up = any(day >= since for day in dates)
+        if not kept_up and not rests and facts.booked(kept.number) < situation.remaining[kept.number]:
+            yield f"it runs on after the horizon, and no appointment follows from it since {since}"
+
+
+def _could_come(situation: RosterSituation, kept: Kept, since: dt.date) -> bool:
+    """Whether the project is open and the person there on a date of the placement from `since` to the horizon's end.
+
+    It may have begun earlier or later: whoever rests has not just begun.
+    """
+    step = 7 if kept.placement.frequency is Frequency.WEEKLY else 14
+    first, end = max(since, situation.problem.first), situation.problem.end
+    anchor = _first_after(kept, kept.placement.start_date_inclusive)
+    for ahead in range((anchor - first).days % step, (end - first).days, step):
+        slot = _slot_on(kept, first + dt.timedelta(days=ahead))
+        booking = Booking(situation, kept.number, kept.project_number, slot)
+        if available(booking) is None and not any(True for _ in situation.why_closed(booking.project, slot)):
+            return True
+    return False
 
 
 def _afterwards(situation: RosterSituation, kept: Kept) -> Iterator[str]:

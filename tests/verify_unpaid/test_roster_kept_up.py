@@ -1,0 +1,123 @@
+"""A placement that goes on after the horizon was kept up: by hand, at the edges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from models.policy.policy import default_policy
+from models.unpaid_work.problem import UnpaidWorkProblem
+from models.unpaid_work.roster import Placement
+from models.unpaid_work.terms import Absence, Frequency, ProjectType, Weekday
+from solver.verify.unpaid_work import verify_roster
+from tests.support.unpaid import (
+    Book,
+    X,
+    Y,
+    allocation,
+    day,
+    drawn,
+    every_day,
+    honest_roster,
+    person,
+    placement,
+    problem,
+    project,
+)
+
+
+def _with(made: Placement, of: UnpaidWorkProblem, book: Book | None = None) -> list[str]:
+    """What is wrong with a roster of one placement and one booking, the first Tuesday."""
+    roster = honest_roster(of, drawn(book or Book(X), placements=[made]))
+    return [each.sentence for each in verify_roster(of, roster, default_policy())]
+
+
+@pytest.mark.parametrize(
+    ("frequency", "on", "kept_up"),
+    [
+        (Frequency.WEEKLY, 14, True),
+        (Frequency.WEEKLY, 13, False),
+        (Frequency.FORTNIGHTLY, 14, True),
+        (Frequency.FORTNIGHTLY, 13, False),
+    ],
+)
+def test_a_placement_that_runs_on_is_kept_up(frequency: Frequency, on: int, kept_up: bool) -> None:
+    """On the first of the last 14 of 28 days, and the last before them; of the last 28 of 42 for a fortnight."""
+    weeks = 4 if frequency is Frequency.WEEKLY else 6
+    one = problem([person()], [every_day()], weeks=weeks)
+    made = placement(weekday=Weekday.of(day(on)), frequency=frequency, start_date_inclusive=day(on))
+    since = day(14)
+    assert _with(made, one, Book(X, on=on)) == (
+        []
+        if kept_up
+        else [
+            f"the {made.day_of_week.title()} of {X} at P01: it runs on after the horizon, and no appointment "
+            f"follows from it since {since}"
+        ]
+    )
+    ended = replace(made, end_date_inclusive=day(on))
+    assert _with(ended, one, Book(X, on=on)) == []
+
+
+@pytest.mark.parametrize(("required", "kept_up"), [(420, True), (421, False)])
+def test_whoever_has_all_hours_booked_keeps_a_placement(required: int, kept_up: bool) -> None:
+    one = problem([person(required_minutes=required)])
+    assert (_with(placement(), one) == []) is kept_up
+
+
+def test_a_horizon_of_a_week_is_short_enough_for_any_day() -> None:
+    one = problem([person()], weeks=1)
+    for frequency in (Frequency.WEEKLY, Frequency.FORTNIGHTLY):
+        assert _with(placement(frequency=frequency), one) == []
+
+
+FRIDAYS = placement(weekday=Weekday.FRIDAY)
+
+
+@pytest.mark.parametrize(
+    ("change", "rests"),
+    [
+        ({}, False),
+        ({"unavailable": (Absence(day(18), day(27)),)}, True),
+        ({"unavailable": (Absence(day(19), day(27)),)}, False),  # there on Friday of the third week
+        ({"complete_by": day(17)}, True),
+        ({"complete_by": day(18)}, False),
+    ],
+)
+def test_an_allocation_rests_where_the_person_could_not_come(change: dict[str, Any], rests: bool) -> None:
+    """Fridays fall on days 4, 11, 18 and 25."""
+    fields: dict[str, Any] = {"allocations": (allocation(weekday=Weekday.FRIDAY),), **change}
+    one = problem([person(**fields)], [every_day()])
+    assert (_with(FRIDAYS, one) == []) is rests
+    alone = problem([replace(one.people[0], allocations=())], [every_day()])
+    assert _with(FRIDAYS, alone)[0].endswith("no appointment follows from it")
+
+
+def test_an_allocation_rests_where_the_project_is_shut() -> None:
+    """A fortnight's dates are those from the placement's own start: days 4 and 18, or 11 and 25."""
+    one = problem(
+        [person(allocations=(allocation(weekday=Weekday.FRIDAY, frequency=Frequency.FORTNIGHTLY),))],
+        [every_day()],
+        non_working_days=(day(4), day(18)),
+    )
+    for begins, rests in ((day(0), True), (day(-14), True), (day(7), False), (day(-7), False)):
+        made = replace(FRIDAYS, frequency=Frequency.FORTNIGHTLY, start_date_inclusive=begins)
+        assert (_with(made, one) == []) is rests, begins
+    both = replace(one, people=(replace(one.people[0], allocations=(allocation(weekday=Weekday.FRIDAY),)),))
+    assert _with(FRIDAYS, both) != []
+    shut = replace(both, non_working_days=(day(18), day(25)))
+    assert _with(FRIDAYS, shut) == []
+    assert _with(replace(FRIDAYS, end_date_inclusive=day(25)), both) == []
+
+
+def test_nothing_rests_at_education_training_or_employment() -> None:
+    away = (Absence(day(0), day(27)),)
+    for kind, rests in ((ProjectType.INDIVIDUAL, True), (ProjectType.ETE, False)):
+        where = every_day("P02", project_type=kind, supervisor_needed=False)
+        there = allocation("P02", weekday=Weekday.FRIDAY)
+        one = problem([person(), person(Y, allocations=(there,), unavailable=away)], [project(), where])
+        made = placement(Y, "P02", Weekday.FRIDAY)
+        found = _with(made, one)
+        assert [each.endswith("which is not rostered") for each in found] == ([] if rests else [True]), kind
