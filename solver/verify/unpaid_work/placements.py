@@ -96,10 +96,9 @@ def _could_come(situation: RosterSituation, kept: Kept, since: dt.date) -> bool:
     It may have begun earlier or later: whoever rests has not just begun.
     """
     step = 7 if kept.placement.frequency is Frequency.WEEKLY else 14
-    first, end = max(since, situation.problem.first), situation.problem.end
     anchor = _first_after(kept, kept.placement.start_date_inclusive)
-    for ahead in range((anchor - first).days % step, (end - first).days, step):
-        slot = _slot_on(kept, first + dt.timedelta(days=ahead))
+    for ahead in range((anchor - since).days % step, (situation.problem.end - since).days, step):
+        slot = _slot_on(kept, since + dt.timedelta(days=ahead))
         booking = Booking(situation, kept.number, kept.project_number, slot)
         if available(booking) is None and not any(True for _ in situation.why_closed(booking.project, slot)):
             return True
