@@ -5,12 +5,24 @@ They prove nothing by themselves. The kernel begins its bound from them instead 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from models.allocation.plan import BoundProof as ProofOfPlan
 from solver.assignment.bound import BoundProof
-from solver.assignment.problem import AssignmentProblem, Ints
-from solver.assignment.sharing import Floats, dear_at
+from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
+from solver.assignment.sharing import (
+    LARGEST_PART,
+    Floats,
+    Share,
+    Tie,
+    dear_at,
+    shared,
+    shares_by,
+    worth_after,
+)
 
 MOST_CHANGES = 60
 """Cases that may have come or gone; with more of them the prices of cases are guessed from those of officers."""
@@ -18,11 +30,23 @@ MOST_LEFT = 1 << 50
 """Prices beyond this come from no plan of ours."""
 
 
-def adopted(problem: AssignmentProblem, skip_budget: int, proof: ProofOfPlan | None) -> BoundProof | None:
+@dataclass(frozen=True)
+class Adopted:
+    """Multipliers of a problem with linked tasks' prices shared by `shares`."""
+
+    multipliers: BoundProof
+    shares: tuple[Share, ...]
+
+
+def adopted(
+    problem: AssignmentProblem, skip_budget: int, proof: ProofOfPlan | None, ties: Sequence[Tie] = ()
+) -> Adopted | None:
     """The prices of a plan's proof as multipliers for `problem`; None where they are for other officers or limits.
 
     The prices of cases are taken over in order. Which cases have come or gone is told by what each costs at its
-    cheapest officer at the officers' prices.
+    cheapest officer at the officers' prices. How linked cases share theirs is taken over too, as far as `ties`, those
+    of `problem`, still hold; the others share theirs by the prices taken over. So a question in which a case has been
+    pinned, and nothing else changed, has its old bound at these multipliers, or a higher one.
     """
     if proof is None or not _fits(problem, proof):
         return None
@@ -41,7 +65,33 @@ def adopted(problem: AssignmentProblem, skip_budget: int, proof: ProofOfPlan | N
     )
     least = np.array([dear_at(problem, task, known).min(initial=np.inf) for task in range(problem.tasks)])
     guess = np.rint(np.where(np.isfinite(least), least, 0.0) * known.scale)
-    return BoundProof(**{**vars(known), "task": _worth(np.array(proof.task, dtype=np.int64), guess)})
+    old = np.array(proof.task, dtype=np.int64)
+    came_from = _came_from(old, guess)
+    worth = guess.astype(np.int64)
+    worth[came_from != NOWHERE] = old[came_from[came_from != NOWHERE]]
+    known = replace(known, task=worth)
+    kept = _kept_shares(proof, came_from, ties)
+    others = [tie for tie in ties if (tie.first, tie.second) not in kept]
+    made = shares_by(problem, others, known)
+    before = shared(problem, tuple(kept.values()), ties)
+    after = shared(before, made, others)
+    known = replace(known, task=worth_after(before, after, others, known, known.task))
+    return Adopted(known, (*kept.values(), *made))
+
+
+def _kept_shares(proof: ProofOfPlan, came_from: Ints, ties: Sequence[Tie]) -> dict[tuple[int, int], Share]:
+    """The shares of the proof whose tasks are still tied, by their tasks, as far as the ties allow."""
+    old = {(each.first, each.second): each.parts for each in proof.shares}
+    kept = {}
+    for tie in ties:
+        parts = old.get((int(came_from[tie.first]), int(came_from[tie.second])))
+        if parts is None or len(parts) != len(tie.forward) or any(abs(part) > LARGEST_PART for part in parts):
+            continue
+        whole = np.array(parts, dtype=np.int64)
+        whole = np.where(tie.forward, whole, np.minimum(whole, 0))
+        whole = np.where(tie.back, whole, np.maximum(whole, 0))
+        kept[(tie.first, tie.second)] = Share(tie.first, tie.second, whole)
+    return kept
 
 
 def _fits(problem: AssignmentProblem, proof: ProofOfPlan) -> bool:
@@ -64,15 +114,15 @@ def _fits(problem: AssignmentProblem, proof: ProofOfPlan) -> bool:
     return all(abs(number) <= MOST_LEFT for some in numbers for number in some)
 
 
-def _worth(old: Ints, guess: Floats) -> Ints:
-    """int64 like `guess`: the old values laid along it in order, the guess where there is none."""
-    worth = guess.astype(np.int64)
+def _came_from(old: Ints, guess: Floats) -> Ints:
+    """int64 like `guess`: for each task its place among the `old` ones when laid along them in order, NOWHERE: none."""
     if abs(len(old) - len(guess)) > MOST_CHANGES:
-        return worth
+        return np.full(len(guess), NOWHERE, dtype=np.int64)
     if len(old) >= len(guess):
-        return old[laid_along(guess, old.astype(np.float64))]
-    worth[laid_along(old.astype(np.float64), guess)] = old
-    return worth
+        return laid_along(guess, old.astype(np.float64))
+    came_from = np.full(len(guess), NOWHERE, dtype=np.int64)
+    came_from[laid_along(old.astype(np.float64), guess)] = np.arange(len(old))
+    return came_from
 
 
 def laid_along(few: Floats, many: Floats) -> Ints:

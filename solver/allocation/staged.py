@@ -91,9 +91,11 @@ class _Stages:
         self._shares: tuple[Share, ...] = ()
         self._problem = search.problem
         self._first = True
-        self._prices = adopted(search.problem, search.skip_budget, search.prices)
-        if self._prices is not None:
-            self._share_by(self._prices)
+        self._prices: BoundProof | None = None
+        taken = adopted(search.problem, search.skip_budget, search.prices, self.ties)
+        if taken is not None:
+            self._prices, self._shares = taken.multipliers, taken.shares
+            self._problem = shared(search.problem, taken.shares, self.ties)
         limits = search.limits
         self.may_branch = limits.work is None and limits.threads > 1 and limits.seconds is not None
         alone = STAGES if self.ties or self._prices is not None else (1.0,)

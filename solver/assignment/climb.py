@@ -64,7 +64,8 @@ class Climb:
 
     @classmethod
     def onward(cls, relaxation: Lagrangian, proof: BoundProof, length: float) -> Climb:
-        """An ascent from multipliers that are good already, whose first step is short."""
+        """An ascent from multipliers that are good already, whose first step is short; the first look is at them."""
+        proof = rescaled(proof, relaxation.scale)
         climb = cls(relaxation, known(relaxation.inst, proof))
         climb.proof, climb._centre = climb._safe(proof), cls._prices(proof)
         climb._length = length
@@ -179,6 +180,16 @@ def known(inst: Instance, proof: BoundProof) -> Duals:
     owner = proof.owner / scale
     np.maximum.at(owner, inst.owner, proof.entry / scale)
     return Duals(proof.task / scale, proof.load / scale, owner, proof.move / scale, proof.row / scale)
+
+
+def rescaled(proof: BoundProof, scale: int) -> BoundProof:
+    """The same multipliers for prices that are multiplied by another `scale`, rounded."""
+    if proof.scale == scale:
+        return proof
+    part = scale / proof.scale
+    names = ("task", "owner", "row", "load", "entry", "reach")
+    numbers = {name: np.rint(getattr(proof, name) * part).astype(np.int64) for name in names}
+    return replace(proof, scale=scale, move=round(proof.move * part), **numbers)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ TURN_WORK = 0.08
 """Work units that a turn takes at least; a unit is about one second of one core."""
 PAIR_WORK = 5e-8
 """Work units per allowed pair of one look at the Lagrangian."""
+AGAIN_LENGTH = 0.1
+"""The length of the climb's first step from multipliers in hand: near, as they are good already."""
 SIFT_WORK = 2e-5
 """Work units per column of one linear programme."""
 COLUMN_WORK = 5e-5
@@ -31,11 +33,18 @@ Plan = tuple[Ints, Ints]
 class Dual:
     """Raises the bound turn by turn; a turn may propose a plan, as pairs (task, agent).
 
-    First the linear programmes of `sifting`, each a turn; then the climb from the last one's prices; then
-    columns, where the problem is small enough. `answer` is the last linear programme's.
+    First the linear programmes of `sifting`, each a turn; then the climb from the last one's prices, or from `prices`,
+    multipliers in hand; then columns, where the problem is small enough. `answer` is the last linear programme's.
     """
 
-    def __init__(self, relaxation: Lagrangian, sifting: Iterator[Answer], guess: Duals, stop: Stop) -> None:
+    def __init__(
+        self,
+        relaxation: Lagrangian,
+        sifting: Iterator[Answer],
+        guess: Duals,
+        stop: Stop,
+        prices: BoundProof | None = None,
+    ) -> None:
         self.relaxation, self.stop = relaxation, stop
         self.small = relaxation.tasks + relaxation.agents <= MOST_ROWS
         self.answer: Answer | None = None
@@ -43,7 +52,7 @@ class Dual:
         self.master: Master | None = None
         self.done = False
         self.work = 0.0
-        self._sifting, self._guess = sifting, guess
+        self._sifting, self._guess, self._prices = sifting, guess, prices
         self._sifted: Climb | None = None
         self._look_work = len(relaxation.by_agent[0]) * PAIR_WORK + 1e-4
         self._steps = 0
@@ -68,7 +77,9 @@ class Dual:
         while self.work < until and not self.done and not self.stop.requested:
             if self.climb is None:
                 self._sift(upper)
-                return None
+                if self._prices is None:
+                    return None
+                continue
             if self.master is None:
                 self._climb(self.climb, upper, plan)
             elif not self.master.done:
@@ -81,6 +92,9 @@ class Dual:
     def _sift(self, upper: int | None) -> None:
         """One linear programme and a look at the bound that its prices give."""
         answer = next(self._sifting, None)
+        if answer is None and self._prices is not None:
+            self.climb = Climb.onward(self.relaxation, self._prices, AGAIN_LENGTH)
+            return
         if answer is None:
             last = self._guess if self.answer is None else self.answer.duals
             self.climb = Climb(self.relaxation, last)

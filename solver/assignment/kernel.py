@@ -324,7 +324,7 @@ def _improve(
         plan = primal.state.assign.copy()
         loads = primal.state.load.copy()
         sifting = sift(inst, table, plan, loads, lambda: run.clock.left if timed else None)
-    dual = Dual(Lagrangian(inst, table, skip_budget, scale), sifting, guess, run.ended)
+    dual = Dual(Lagrangian(inst, table, skip_budget, scale), sifting, guess, run.ended, prices)
     _search(run, inst, table, primal, dual)
     run.ended.request()
     if dual.best is None and proven and run.limits.work is not None:

@@ -10,12 +10,16 @@ import pytest
 from models.allocation.plan import Plan
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
+from models.synthetic import allocation_parameters, generate_allocation
 from solver.allocation.adoption import adopted, laid_along
 from solver.allocation.allocate import plan
 from solver.allocation.instance import compile_instance
 from solver.allocation.proof import unproven
 from solver.allocation.staged import kernel
+from solver.assignment.joining import joined
+from solver.assignment.sharing import shared, ties_of
 from solver.engine import Limits
+from solver.verify.bound import recomputed_bound
 from tests.support.problems import held, officer, problem, rebalance
 
 WORK = Limits(seconds=None, work=1.0, threads=1)
@@ -56,8 +60,8 @@ def test_prices_of_the_same_question_are_taken_over_as_they_are() -> None:
     known = adopted(arrays, 0, made.bound_proof)
     assert known is not None
     assert made.bound_proof is not None
-    assert known.task.tolist() == list(made.bound_proof.task)
-    assert known.load.tolist() == list(made.bound_proof.load)
+    assert known.multipliers.task.tolist() == list(made.bound_proof.task)
+    assert known.multipliers.load.tolist() == list(made.bound_proof.load)
 
 
 def test_after_a_pin_the_prices_of_the_other_cases_are_taken_over() -> None:
@@ -69,7 +73,7 @@ def test_after_a_pin_the_prices_of_the_other_cases_are_taken_over() -> None:
     assert known is not None
     worth = list(made.bound_proof.task)
     # Like cases have like prices, so it matters which price goes, not which of its twins.
-    assert sorted(known.task.tolist()) == sorted(worth[:7] + worth[8:])
+    assert sorted(known.multipliers.task.tolist()) == sorted(worth[:7] + worth[8:])
 
 
 def test_prices_for_other_officers_or_beyond_measure_are_left_alone() -> None:
@@ -98,3 +102,32 @@ def test_a_plan_from_another_plan_is_proven_by_itself_and_no_worse() -> None:
         assert again.bound is not None
         assert again.bound <= min(again.objective.total, fresh.objective.total)
         assert unproven(changed, again, default_policy()) == ()
+
+
+def test_after_a_pin_linked_cases_share_as_before_and_the_old_bound_is_there_at_once() -> None:
+    whole = generate_allocation(
+        allocation_parameters(), seed=7, cases=90, officers=8, fill=1.18, waiting=0.06
+    ).problem
+    made = plan(whole, default_policy(), rebalance(999), WORK, optimiser=kernel)
+    assert made.bound_proof is not None
+    assert any(any(share.parts) for share in made.bound_proof.shares)
+    linked = {each.crn for each in whole.cases if each.together_group is not None}
+    moved = [
+        each.crn
+        for each in made.assignments
+        if each.previous_staff_code not in (None, each.staff_code) and each.crn not in linked
+    ]
+    assert moved
+    for crn in moved[:3]:
+        row = next(number for number, each in enumerate(whole.cases) if each.crn == crn)
+        instance = compile_instance(pinned_at_home(whole, row), default_policy(), rebalance(999))
+        budget = made.bound_proof.skip_budget
+        arrays = joined(instance.kernel, budget)
+        ties = list(ties_of(arrays, budget))
+        taken = adopted(arrays, budget, made.bound_proof, ties)
+        assert taken is not None
+        assert [share.parts.tolist() for share in taken.shares] == [
+            list(share.parts) for share in made.bound_proof.shares
+        ]
+        proven = recomputed_bound(shared(arrays, taken.shares, ties), taken.multipliers)
+        assert proven + instance.settled_price >= made.bound_proof.bound
