@@ -9,7 +9,7 @@ improve. Everything is in whole numbers; the leaves are not kept with the plan, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -112,7 +112,16 @@ class Deciding:
         group = None if weakest is None else self._group(weakest, total)
         if weakest is None or group is None:
             return None
-        return _Branching(weakest, list(self._parts(weakest, group)), [])
+        # A look at a part takes as long as it has pairs, and most pairs are in no better plan.
+        few = replace(weakest, allowed=self._worth_a_look(weakest, total))
+        return _Branching(weakest, list(self._parts(few, group)), [])
+
+    def _worth_a_look(self, leaf: Leaf, total: int) -> Bools:
+        """bool (n, m + 1): the leaf's pairs that a plan better than `total` may use, by its multipliers."""
+        relaxation = self._relaxation(self._inst._replace(allowed=leaf.allowed), leaf.proof)
+        allowed = leaf.allowed.copy()
+        allowed[:, :-1] &= least_at(relaxation, leaf.proof) < total
+        return allowed
 
     def _group(self, leaf: Leaf, total: int) -> int | None:
         """The heaviest group that has several places which the multipliers do not tell from each other."""

@@ -183,6 +183,12 @@ def repaired(problem: AssignmentProblem, start: Ints) -> Ints:
     if not problem.tasks or not problem.agents or not breaches(problem, start, everything):
         return start
     primal = Primal(prepare(problem, everything), 0)
+    if primal.mend(np.where(start == NOWHERE, problem.agents, start)):
+        primal.place()
+        primal.crowd_in(within=0)
+        mended = np.where(primal.state.assign == problem.agents, NOWHERE, primal.state.assign)
+        if not breaches(problem, mended, everything):
+            return mended
     _begin_from(primal, primal.inst, start, whole=False)
     primal.place()
     return _found(problem, primal)

@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.assignment.arrays import Instance
 from solver.assignment.problem import Ints
-from solver.assignment.relaxation import Floats
+from solver.assignment.relaxation import Floats, rows_of
 from solver.assignment.search import Pairs, anneal, ease, make_room, place, send_back
 from solver.assignment.state import State, at_home, fill, put, stands, total, try_put
 
@@ -19,6 +19,9 @@ PAIRS_PER_TASK, PAIRS = 4, 4_000
 
 EASED = 30
 """Tasks that are moved on at most to make room for a group."""
+
+MENDED = 60
+"""Changes after which a plan that limits refuse is no longer mended."""
 
 PARTS = 5
 """Parts of a round, between which it may be ended."""
@@ -57,6 +60,63 @@ class Primal:
         """Make `assignment`, known to be within the limits, the present state."""
         self.state.assign[:] = assignment
         fill(self.inst, self.state)
+
+    def mend(self, assignment: Ints) -> bool:
+        """Make the present state of an assignment that limits of loads, intake or counts may refuse, by few changes.
+
+        What may not be where it is goes home. From where there is too much is moved on what leaves most cheaply. False
+        when that is not enough; other limits are not looked at.
+        """
+        inst = self.inst
+        allowed = inst.allowed[np.arange(len(assignment)), assignment] | (assignment == len(inst.base) - 1)
+        self.load(np.where(allowed, assignment, inst.home))
+        counted = rows_of(inst)
+        for _ in range(MENDED):
+            strained = self._strained()
+            newcomers = self._too_many(counted)
+            if strained is None and newcomers is None:
+                return True
+            eased = ease(inst, self.state, strained) != -1 if strained is not None else False
+            if not eased and not (newcomers is not None and self._moved_on(newcomers)):
+                return False
+        return False
+
+    def _strained(self) -> int | None:
+        """An agent with more load than it may have, None where there is none."""
+        inst, state = self.inst, self.state
+        over = (state.load > inst.capacity) | ((state.entered > 0) & (state.load > inst.ceiling))
+        return int(np.argmax(over[:-1])) if over[:-1].any() else None
+
+    def _too_many(self, counted: tuple[list[Ints], list[Ints]]) -> Ints | None:
+        """Tasks that have entered where too many are, by one owner or one counted limit; None where all is well."""
+        inst, state = self.inst, self.state
+        owner, home_owner = inst.owner[state.assign], inst.owner[inst.home]
+        crowded = np.flatnonzero(state.taken > inst.intake)
+        if crowded.size:
+            return np.flatnonzero((owner == crowded[0]) & (home_owner != crowded[0]))
+        over = (inst.row_base + state.row_count > inst.row_limit) & (state.row_entered > 0)
+        if not over.any():
+            return None
+        tasks, agents = (each[int(np.argmax(over))] for each in counted)
+        inside = np.isin(state.assign[tasks], agents) & ~np.isin(inst.home[tasks], agents)
+        return np.asarray(tasks[inside])
+
+    def _moved_on(self, tasks: Ints) -> bool:
+        """Move one of these tasks to where it may be, such that the total is least; False where none can move."""
+        inst, state = self.inst, self.state
+        pool = len(inst.base) - 1
+        best: tuple[int, int, int] | None = None
+        for task in tasks.tolist():
+            old = int(state.assign[task])
+            put(inst, state, task, pool)
+            place(inst, state, np.array([task], dtype=np.int64))
+            there = int(state.assign[task])
+            if there not in (pool, old) and (best is None or total(inst, state) < best[0]):
+                best = total(inst, state), task, there
+            put(inst, state, task, old)
+        if best is not None:
+            put(inst, state, best[1], best[2])
+        return best is not None
 
     def bring(self, task: Ints, agent: Ints) -> None:
         """From home, put each task where told as far as the limits allow, in the order given."""
