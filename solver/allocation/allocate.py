@@ -25,7 +25,6 @@ from solver.assignment.full_model import solve_full
 from solver.assignment.joining import joined
 from solver.assignment.kernel import repaired, warm_up
 from solver.engine import Clock, Limits, Progress, ProgressCallback, Stop, Watcher
-from solver.verify import verify
 
 
 def full_model(search: Search) -> Optimised:
@@ -142,7 +141,7 @@ def plan(
     else:
         outcome = _one_at_a_time(instance, strategy)
     made = make_plan(instance, outcome, limits, clock.elapsed)
-    violations = (*verify(problem, made, policy), *unproven_in(instance, made))
+    violations = (*instance.checker.verify(made), *unproven_in(instance, made))
     if violations:
         raise PlanRefusedError(violations)
     return made
@@ -172,7 +171,7 @@ class _Optimisation:
     def run(self, optimiser: Optimiser) -> Outcome:
         """The least unallocated weight first, then the least total."""
         instance, kernel = self.instance, self.instance.kernel
-        instance.findings  # noqa: B018  looked up now, so that a plan is made at once when the search is stopped
+        instance.look_ahead()  # so that a plan is made and checked at once when the search is stopped
         hint = None if self.start is None else repaired(kernel, instance.assignment_of(self.start))
         start, proven = least_unallocated(instance, self.limits, self.clock, self.stop, hint)
         search = Search(

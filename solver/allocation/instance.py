@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from models.allocation.officer import OfficerKey
-from models.allocation.plan import Finding, Plan, Question
+from models.allocation.plan import Plan, Question
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import Policy
 from solver.allocation.constraints import Draft, GroupLimit, draft_of
@@ -20,7 +20,7 @@ from solver.allocation.facts import Facts, gather
 from solver.allocation.prices import change_prices, fit_prices, pressure_bands, skip_weights
 from solver.allocation.standing import Standing
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, CountLimit, Ints, Link
-from solver.verify import findings
+from solver.verify import Checker
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,14 @@ class Instance:
         return loads
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """What is untidy in what is held today."""
-        return findings(self.facts.problem, self.facts.policy, self.facts.question)
+    def checker(self) -> Checker:
+        """Who checks the plans for this question."""
+        return Checker(self.facts.problem, self.facts.question, self.facts.policy)
+
+    def look_ahead(self) -> None:
+        """Look up now what making and checking a plan needs and no plan changes."""
+        self.checker.prepare()
+        self.loads_today  # noqa: B018  kept once it has been asked for
 
     def start(self) -> Ints:
         """int64 (k,): every held task at home, every other one nowhere: always feasible."""

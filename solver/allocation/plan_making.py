@@ -14,7 +14,6 @@ from solver.allocation.instance import Instance
 from solver.allocation.reasons import reasons_of, why_unallocated
 from solver.assignment.problem import NOWHERE, Ints
 from solver.engine import Limits, Status
-from solver.verify import balance, load_rows
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,9 @@ def make_plan(instance: Instance, outcome: Outcome, limits: Limits, seconds: flo
     objective = objective_of(instance, outcome.assignment)
     bound = None if outcome.bound is None else min(outcome.bound, objective.total)
     gap = gap_of(objective.total, bound, objective.fixed)
-    placement = placement_of(instance, placed)
+    officers, balance = instance.checker.loads_and_balance(
+        instance.checker.after(placement_of(instance, placed))
+    )
     return Plan(
         status=_status(gap, outcome.unallocated_proven).value,
         objective=objective,
@@ -46,14 +47,14 @@ def make_plan(instance: Instance, outcome: Outcome, limits: Limits, seconds: flo
         unallocated_proven=outcome.unallocated_proven,
         wall_seconds=round(seconds, 3),
         question=facts.question,
-        findings=instance.findings,
+        findings=instance.checker.findings,
         assignments=_assignments(instance, placed),
         unallocated=tuple(
             why_unallocated(instance, placed, int(row))
             for row in np.flatnonzero(instance.draft.accounted & (placed == NOWHERE))
         ),
-        officers=load_rows(facts.problem, facts.question, placement, facts.policy),
-        balance=balance(facts.problem, facts.question, placement, facts.policy),
+        officers=officers,
+        balance=balance,
         provenance=provenance_of(instance, limits),
         bound_proof=outcome.proof,
     )

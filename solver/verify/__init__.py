@@ -5,6 +5,7 @@
 """
 
 from solver.verify.checker import (
+    Checker,
     Placement,
     balance,
     findings,
@@ -27,6 +28,7 @@ __all__ = [
     "CLAIMS",
     "PAIR_RULES",
     "Check",
+    "Checker",
     "Claim",
     "Line",
     "Placement",

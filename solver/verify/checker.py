@@ -10,7 +10,7 @@ from models.allocation.plan import Balance, Finding, Objective, OfficerLoad, Pla
 from models.allocation.problem import AllocationProblem
 from models.policy.policy import Policy
 from models.rules import Violation
-from solver.verify.claims import false_claims
+from solver.verify.claims import Ground, false_claims
 from solver.verify.facts import Line, PlanFacts, facts_of_lines, facts_of_placement
 from solver.verify.findings import findings_of
 from solver.verify.loads import balance_of, rows_of
@@ -24,14 +24,51 @@ Placement = Mapping[str, OfficerKey]
 """The officer of every allocated case, by CRN."""
 
 
+class Checker:
+    """Checks plans for one input and one question. What no plan changes is looked up once.
+
+    That is by `prepare`, or when it is first asked for.
+    """
+
+    def __init__(self, problem: AllocationProblem, question: Question, policy: Policy) -> None:
+        self._ground = Ground(situation_of(problem, question, policy))
+
+    def prepare(self) -> None:
+        """Look up now what no plan changes."""
+        nothing = PlanFacts(self._ground.situation, (None,) * len(self._ground.situation.problem.cases))
+        self.loads_and_balance(nothing)
+        objective_of(nothing, self._ground.fixed)
+        self.findings  # noqa: B018  looked up here, to be at hand later
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is already held against a rule, as `findings`."""
+        return self._ground.findings
+
+    def after(self, placement: Placement) -> PlanFacts:
+        """What a placement known to be sound does. Raises KeyError for an officer that is not in the problem."""
+        return facts_of_placement(self._ground.situation, placement)
+
+    def loads_and_balance(self, facts: PlanFacts) -> tuple[tuple[OfficerLoad, ...], Balance]:
+        """Every officer before and after, and the balance."""
+        return rows_of(facts), balance_of(facts)
+
+    def verify(self, plan: Plan) -> tuple[Violation, ...]:
+        """As `verify`, for a plan that answers this question. Raises ValueError for another question's."""
+        situation = self._ground.situation
+        if plan.question != situation.question:
+            raise ValueError("the plan answers another question than it is checked by")
+        facts = facts_of_lines(situation, _lines(plan))
+        return (*broken_rules(facts), *false_claims(facts, plan, self._ground))
+
+
 def verify(problem: AllocationProblem, plan: Plan, policy: Policy) -> tuple[Violation, ...]:
     """Every hard rule that the plan breaks and every claim of it that is not so; empty for a sound plan.
 
     The plan's own question is the one it is measured by. Hard rules come first, by case in the input's order, then
     what concerns no one case; then claims. Within each the order is the register's.
     """
-    facts = facts_of_lines(situation_of(problem, plan.question, policy), _lines(plan))
-    return (*broken_rules(facts), *false_claims(facts, plan))
+    return Checker(problem, plan.question, policy).verify(plan)
 
 
 def _lines(plan: Plan) -> Iterator[Line]:

@@ -14,20 +14,38 @@ from models.rules import ALLOCATION_RULES, Violation
 from solver.verify.facts import PlanFacts
 from solver.verify.findings import findings_of
 from solver.verify.loads import balance_of, rows_of
-from solver.verify.objective import objective_of
-from solver.verify.situation import Standing
+from solver.verify.objective import fixed_price, objective_of
+from solver.verify.situation import Situation, Standing
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every plan for a situation is measured by, looked up once."""
+
+    situation: Situation
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is already held against a rule."""
+        return findings_of(self.situation)
+
+    @cached_property
+    def fixed(self) -> int:
+        """The price of what the question cannot move."""
+        return fixed_price(self.situation)
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What the plan's lines come to, recomputed."""
+    """What the plan's lines come to, recomputed. ground: of the facts' situation."""
 
     facts: PlanFacts
+    ground: Ground
 
     @cached_property
     def objective(self) -> Objective:
         """The objective by item."""
-        return objective_of(self.facts)
+        return objective_of(self.facts, self.ground.fixed)
 
 
 Claim = Callable[[Truth, Plan], Iterator[Violation]]
@@ -117,7 +135,7 @@ def _differences(stated: object, true: object) -> Iterator[tuple[str, object, ob
 
 def claimed_findings(truth: Truth, plan: Plan) -> Iterator[Violation]:
     """The findings that the plan states are the ones recomputed."""
-    true, stated = findings_of(truth.facts.situation), plan.findings
+    true, stated = truth.ground.findings, plan.findings
     hidden = Counter(map(_facts_of, true)) - Counter(map(_facts_of, stated))
     invented = Counter(map(_facts_of, stated)) - Counter(map(_facts_of, true))
     for findings, left, how in (
@@ -201,7 +219,7 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
 """One check for each claim of the register, in its order."""
 
 
-def false_claims(facts: PlanFacts, plan: Plan) -> tuple[Violation, ...]:
-    """Every claim of the plan that is not so, in the register's order."""
-    truth = Truth(facts)
+def false_claims(facts: PlanFacts, plan: Plan, ground: Ground) -> tuple[Violation, ...]:
+    """Every claim of the plan that is not so, in the register's order. ground: of the facts' situation."""
+    truth = Truth(facts, ground)
     return tuple(violation for claim in CLAIMS.values() for violation in claim(truth, plan))

@@ -71,8 +71,11 @@ def team_oversight_limit(facts: PlanFacts) -> Iterator[Violation]:
 def workload_ceiling(facts: PlanFacts) -> Iterator[Violation]:
     """New work takes nobody above the ceiling, and goes to nobody with almost no availability."""
     situation = facts.situation
-    for number in facts.bound_by_rules:
-        sentence = enough_availability(facts.pair(number))
+    lacking: dict[int, str | None] = {}
+    for number, place in facts.bound_by_rules.items():
+        if place not in lacking:
+            lacking[place] = enough_availability(facts.pair(number))
+        sentence = lacking[place]
         if sentence is not None:
             yield facts.violation("workload_ceiling", sentence, number)
     ceiling = situation.policy.limits.ceiling_percent

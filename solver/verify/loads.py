@@ -14,7 +14,7 @@ from solver.verify.situation import Situation
 def rows_of(facts: PlanFacts) -> tuple[OfficerLoad, ...]:
     """Every officer's points and Workload %, as they stand today and after the plan, in the input's order."""
     situation = facts.situation
-    before = situation.loads(situation.today)
+    before = situation.loads_today
     rows = []
     for number, officer in enumerate(situation.problem.officers):
         available = situation.available[number]
@@ -35,7 +35,7 @@ def balance_of(facts: PlanFacts) -> Balance:
     """The balance today and after the plan, over the officers with at least the policy's least availability."""
     situation = facts.situation
     return Balance(
-        before=_figures(situation, situation.today, situation.loads(situation.today)),
+        before=_figures(situation, situation.today, situation.loads_today),
         after=_figures(situation, facts.places, facts.loads),
     )
 

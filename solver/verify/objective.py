@@ -16,8 +16,11 @@ from solver.verify.pairs import may_take
 from solver.verify.situation import Situation, Standing
 
 
-def objective_of(facts: PlanFacts) -> Objective:
-    """The objective by item, in band-points but for the weight of what is unallocated."""
+def objective_of(facts: PlanFacts, fixed: int | None = None) -> Objective:
+    """The objective by item, in band-points but for the weight of what is unallocated.
+
+    fixed: `fixed_price` of the situation, where it has been looked up.
+    """
     pressure = _pressure_of_all(facts.situation, facts.loads)
     change = sum(change_price(facts.situation, number, facts.changed[number]) for number in facts.moved)
     fit = _fit_of_all(facts.situation, facts.places)
@@ -27,7 +30,7 @@ def objective_of(facts: PlanFacts) -> Objective:
         change_of_officer=change,
         fit=fit,
         total=pressure + change + fit,
-        fixed=fixed_price(facts.situation),
+        fixed=fixed_price(facts.situation) if fixed is None else fixed,
     )
 
 

@@ -68,9 +68,18 @@ class Situation:
     def _points(self) -> tuple[int, ...]:
         return tuple(case_points(case, self.problem.tier(case), self.policy) for case in self.problem.cases)
 
+    @cached_property
+    def _points_at(self) -> tuple[tuple[int, ...], ...]:
+        """The points of every case at each officer; officers of one grade share theirs."""
+        of_grade = {
+            grade: tuple(points_with(points, grade, self.policy) for points in self._points)
+            for grade in {officer.grade for officer in self.problem.officers}
+        }
+        return tuple(of_grade[officer.grade] for officer in self.problem.officers)
+
     def points(self, number: int, officer: int) -> int:
         """The points of case `number` at this officer, the grade's uplift included."""
-        return points_with(self._points[number], self.problem.officers[officer].grade, self.policy)
+        return self._points_at[officer][number]
 
     def staff_code(self, officer: int) -> str:
         """The person behind an officer."""
@@ -91,6 +100,11 @@ class Situation:
             if officer is not None:
                 loads[officer] += self.points(number, officer)
         return tuple(loads)
+
+    @cached_property
+    def loads_today(self) -> tuple[int, ...]:
+        """Each officer's points as they stand."""
+        return self.loads(self.today)
 
     def counts(
         self, places: tuple[int | None, ...], counted: Callable[[Case], bool] = lambda _: True
