@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from models.policy.section import Section, Text, Whole
-from models.unpaid_work.terms import TravelMode
+from models.unpaid_work.terms import Frequency, TravelMode
 
 Positive = Annotated[int, Field(ge=1, le=10_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -29,14 +29,23 @@ class DefaultsPolicy(Section):
 
 
 class UnpaidWorkLimits(Section):
-    """The numbers of the hard rules. overflow: the highest chance that more attend than there are places."""
+    """The numbers of the hard rules.
+
+    overflow: the highest chance that more attend than there are places. kept_up_days: the days before the horizon's end
+    in which a weekly placement that goes on after it has an appointment; of a fortnightly one twice as many.
+    """
 
     overflow: Annotated[float, Field(gt=0, lt=1)]
     day_minutes: Positive
     minutes_between_projects: Whole
     ete_percent: Annotated[int, Field(ge=0, le=100)]
     slots_a_week: Annotated[int, Field(ge=1, le=7)]
+    kept_up_days: Annotated[int, Field(ge=7)]
     source: Text
+
+    def kept_up(self, frequency: Frequency) -> int:
+        """The days before the horizon's end in which a placement that goes on after it has an appointment."""
+        return self.kept_up_days * (2 if frequency is Frequency.FORTNIGHTLY else 1)
 
 
 class TravelPolicy(Section):

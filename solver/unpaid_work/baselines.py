@@ -22,7 +22,6 @@ from models.unpaid_work.roster import Placement
 from models.unpaid_work.terms import WEEK, Frequency
 from solver.unpaid_work.draft import Booking, Draft
 from solver.unpaid_work.facts import RosterFacts, recurring
-from solver.unpaid_work.regular import KEPT_UP
 from solver.unpaid_work.slots import NO_SLOT
 
 
@@ -162,7 +161,7 @@ class _Office:
                 left -= booked
                 used.setdefault(int(facts.sessions.slot[session]), []).append(day)
         for slot, days in used.items():
-            lately = KEPT_UP * (2 if facts.slots.records[slot].frequency is Frequency.FORTNIGHTLY else 1)
+            lately = facts.rules.limits.kept_up(facts.slots.records[slot].frequency)
             kept_up = days[-1] >= len(facts.problem.days) - lately
             self.placements.append(self._placement(number, slot, days, on=left > 0 and kept_up))
 

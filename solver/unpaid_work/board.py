@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.unpaid_work.terms import Frequency
 from solver.unpaid_work.facts import Floats, RosterFacts, recurring
-from solver.unpaid_work.regular import KEPT_UP, TURN_DAYS, goes_on_after, may_take_turns
+from solver.unpaid_work.regular import goes_on_after, may_take_turns, turn_days
 from solver.unpaid_work.slots import NO_SLOT, Bools, Ints
 
 Small = npt.NDArray[np.int32]
@@ -81,10 +80,7 @@ def board_of(facts: RosterFacts) -> Board:
         if slot != NO_SLOT:
             stay[:, session] = np.minimum(stay[:, session], usual[:, slot])
     own_slot = np.where(sessions.slot == NO_SLOT, len(slots) + np.arange(len(sessions)), sessions.slot)
-    lately = [
-        len(problem.days) - KEPT_UP * (2 if each.frequency is Frequency.FORTNIGHTLY else 1)
-        for each in slots.records
-    ]
+    lately = [len(problem.days) - rules.limits.kept_up(each.frequency) for each in slots.records]
     apart = [
         [other for body in facts.apart[int(facts.body[number])] for other in facts.bodies[body]]
         for number in range(len(problem.people))
@@ -124,7 +120,7 @@ def board_of(facts: RosterFacts) -> Board:
         *links.add(sessions.clashes),
     ]
     weekly = (slots.times_a_week_halves == 2) & may_take_turns(facts)
-    in_turn = np.where(weekly, len(problem.days) - TURN_DAYS, UNLIMITED)
+    in_turn = np.where(weekly, len(problem.days) - turn_days(facts), UNLIMITED)
     recurs = np.where(goes_on_after(facts), slots.times_a_week_halves, 0)
     return Board(
         people=_columns(people),

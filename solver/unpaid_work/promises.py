@@ -20,7 +20,7 @@ from models.unpaid_work.terms import WEEK, Frequency
 from solver.unpaid_work.dated_model import DatedModel
 from solver.unpaid_work.draft import Booking
 from solver.unpaid_work.facts import RosterFacts
-from solver.unpaid_work.regular import KEPT_UP, goes_on_after
+from solver.unpaid_work.regular import goes_on_after
 from solver.unpaid_work.slots import NO_SLOT, Ints
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Promises:
     def _going_on(self, number: int, slot: int, sessions: list[int]) -> cp_model.IntVar:
         model, facts = self._model, self._model.facts
         variable = self._ended(number, sessions)
-        lately = KEPT_UP * (2 if facts.slots.records[slot].frequency is Frequency.FORTNIGHTLY else 1)
+        lately = facts.rules.limits.kept_up(facts.slots.records[slot].frequency)
         begins = len(facts.problem.days) - lately
         late = [model.booked[number, each] for each in sessions if facts.sessions.day[each] >= begins]
         model.model.add_bool_or([variable.negated(), *late, self._all_booked(number)])

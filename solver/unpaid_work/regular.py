@@ -25,11 +25,6 @@ from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.going_on import EVERY_WEEK, TURNS, Candidate, GoingOn, going_on
 from solver.unpaid_work.slots import NO_SLOT, Bools
 
-KEPT_UP = 14
-"""Days before the horizon's end within which a weekly placement that goes on has its last booking."""
-TURN_DAYS = 2 * KEPT_UP
-"""Days before the horizon's end within which a weekly slot that goes on every other week has its last booking."""
-
 
 @dataclass(frozen=True)
 class Habit:
@@ -61,10 +56,15 @@ def goes_on_after(facts: RosterFacts) -> Bools:
     return np.array(found, dtype=np.bool_)
 
 
+def turn_days(facts: RosterFacts) -> int:
+    """Days before the horizon's end within which a weekly slot that goes on every other week has its last booking."""
+    return facts.rules.limits.kept_up(Frequency.FORTNIGHTLY)
+
+
 def may_take_turns(facts: RosterFacts) -> bool:
     """Whether the horizon is long enough to say that somebody comes every other week, and anybody goes on after it."""
     later = bool((facts.full_weeks[facts.remaining > 0] > 0).any())
-    return later and len(facts.problem.days) >= TURN_DAYS
+    return later and len(facts.problem.days) >= turn_days(facts)
 
 
 def _first_date(record: OpenSlot, end: dt.date) -> dt.date:
@@ -183,7 +183,7 @@ def _habits(facts: RosterFacts, number: int, bookings: Sequence[Booking]) -> lis
         those.sort(key=lambda each: int(sessions.day[each.session]))
         record = facts.slots.records[slot]
         last = len(facts.problem.days) - 1 - int(sessions.day[those[-1].session])
-        lately = KEPT_UP * (2 if record.frequency is Frequency.FORTNIGHTLY else 1)
+        lately = facts.rules.limits.kept_up(record.frequency)
         before = _had_before(facts, number, slot, max(each.minutes for each in those))
         stay = int(facts.recurring_minutes[number, slot])
         minutes = stay if before is None else before.end_time - before.start_time
@@ -191,7 +191,8 @@ def _habits(facts: RosterFacts, number: int, bookings: Sequence[Booking]) -> lis
         in_turn = {
             1 + int(sessions.week[each.session]) % 2
             for each in those
-            if weekly and (done or len(facts.problem.days) - 1 - int(sessions.day[each.session]) < TURN_DAYS)
+            if weekly
+            and (done or len(facts.problem.days) - 1 - int(sessions.day[each.session]) < turn_days(facts))
         }
         found.append(Habit(slot, tuple(those), before, minutes, done or last < lately, sum(in_turn)))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from models.allocation.plan import Question
@@ -28,6 +28,7 @@ LIMITS = Limits(seconds=None, work=2.0, threads=1)
     scarce=st.booleans(),
     optimiser=st.sampled_from([full_model, kernel, both]),
 )
+@settings(max_examples=settings().max_examples // 2)
 def test_a_planted_plan_is_found_or_bettered(
     seed: int, officers: int, load: int, fill: float, scheme: TierScheme, scarce: bool, optimiser: Optimiser
 ) -> None:

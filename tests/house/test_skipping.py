@@ -33,6 +33,12 @@ SKIPS_ITSELF = """
 """
 
 
+@pytest.fixture(autouse=True)
+def _quick_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the plugins, none of which has a part in this."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 def outcomes(pytester: pytest.Pytester, source: str) -> dict[str, int]:
     """What a run of one file of tests under our conftest.py ends with."""
     pytester.makeconftest(CONFTEST.read_text(encoding="utf-8"))

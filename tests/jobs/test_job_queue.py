@@ -118,7 +118,7 @@ def test_jobs_of_killed_workers_are_done_by_the_next_each_once(store: Store, sto
 
     queue = DbosQueue(store_url)
     settings = WorkerSettings(store_url, spare=False)
-    long_lasting = ask(1200, {"seconds": 3600.0})
+    long_lasting = ask(600, {"seconds": 3600.0})
     queue.submit(long_lasting.id)
     jobs = [ask(cases, {"work": 0.1}) for cases in (80, 100)]
     queue.submit(jobs[0].id)  # the other is never submitted, as when a service is killed in between

@@ -121,3 +121,16 @@ def test_nothing_rests_at_education_training_or_employment() -> None:
         made = placement(Y, "P02", Weekday.FRIDAY)
         found = _with(made, one)
         assert [each.endswith("which is not rostered") for each in found] == ([] if rests else [True]), kind
+
+
+@pytest.mark.parametrize(("days", "kept_up"), [(15, True), (14, False)])
+def test_how_many_days_is_policy(days: int, kept_up: bool) -> None:
+    """On the last but 15th of 28 days."""
+    usual = default_policy()
+    limits = usual.unpaid_work.limits.model_copy(update={"kept_up_days": days})
+    policy = usual.model_copy(update={"unpaid_work": usual.unpaid_work.model_copy(update={"limits": limits})})
+    one = problem([person()], [every_day()], weeks=4)
+    made = placement(weekday=Weekday.of(day(13)), start_date_inclusive=day(13))
+    roster = honest_roster(one, drawn(Book(X, on=13), placements=[made]))
+    found = [each.rule for each in verify_roster(one, roster, policy)]
+    assert ("claimed_appointments" not in found) is kept_up

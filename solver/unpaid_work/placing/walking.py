@@ -15,7 +15,6 @@ from solver.unpaid_work.placing.candidates import Candidate
 from solver.unpaid_work.placing.joining import diary_refusals, joining_refusals, opened
 from solver.unpaid_work.placing.newcomer import Newcomer, Refused
 from solver.unpaid_work.placing.team import Duty, Entry, LoadedTeam, Running
-from solver.unpaid_work.regular import KEPT_UP
 
 
 class Booked(NamedTuple):
@@ -190,7 +189,7 @@ class Walker:
 
     def _is_kept_up(self, of: Candidate, days: Sequence[int]) -> bool:
         """Whether one of the days lies near enough to the horizon's end for the slot to go on after it."""
-        lately = KEPT_UP * (2 if of.frequency is Frequency.FORTNIGHTLY else 1)
+        lately = self.team.facts.rules.limits.kept_up(of.frequency)
         return max(days) >= len(self.team.facts.problem.days) - lately
 
 

@@ -14,9 +14,6 @@ from solver.verify.unpaid_work.facts import Kept, RosterFacts, person_violation
 from solver.verify.unpaid_work.objective import counted_allocations, recurring, runs_on
 from solver.verify.unpaid_work.situation import RosterSituation, Slot, fits, monday, recurrence
 
-KEPT_UP = {Frequency.WEEKLY: 14, Frequency.FORTNIGHTLY: 28}
-"""The days before the horizon's end in which a placement that runs on is kept up."""
-
 
 def placement_faults(facts: RosterFacts) -> Iterator[Violation]:
     """Every placement that cannot be meant, under claimed_appointments."""
@@ -83,7 +80,8 @@ def _use(facts: RosterFacts, kept: Kept) -> Iterator[str]:
     if not dates and not continues:
         yield "no appointment follows from it"
     elif kept.placement.frequency is not Frequency.ONCE and runs_on(kept.placement, situation):
-        since = situation.problem.end - dt.timedelta(days=KEPT_UP[kept.placement.frequency])
+        lately = situation.rules.limits.kept_up(kept.placement.frequency)
+        since = situation.problem.end - dt.timedelta(days=lately)
         rests = continues and not _could_come(situation, kept, since)
         kept_up = any(day >= since for day in dates)
         if not kept_up and not rests and facts.booked(kept.number) < situation.remaining[kept.number]:
