@@ -14,25 +14,13 @@ import numpy as np
 
 from solver.assignment.compiled import compiled, compiled_inside
 from solver.unpaid_work.board import (
-    CHANGED,
-    DAY,
-    LEAST,
-    LOST,
-    OPEN,
-    OPEN_END,
-    PROJECT,
-    REMAINING,
     RISK_LIMIT,
     RISKY,
-    SHORT,
-    UNPLACED,
-    WEEK,
     WHO,
     WHO_END,
     Board,
 )
 from solver.unpaid_work.facts import Floats
-from solver.unpaid_work.relaxed import STEP, Relaxation
 from solver.unpaid_work.slots import Bools, Ints
 
 NEVER = 1e17
@@ -41,149 +29,6 @@ ATTEMPTS = 14
 """How many prices are tried for the limits of a session, of either kind in turn."""
 SPREAD = 0.35
 """By which part of what the last place earns those prices differ."""
-
-
-@compiled_inside
-def _one_week(
-    b: Board, r: Relaxation, p: int, ends: Ints, toll: Floats, price: Floats, chosen: Ints, kept: Ints
-) -> int:
-    """The choices of one week, sessions ends[0]..ends[1] of the links, that no other beats in minutes and price.
-
-    price, kept: their prices and steps, fewest last. chosen (days, steps, 3): the step before and the sessions of each
-    day. Returns how many.
-    """
-    steps, begin, end = chosen.shape[1] - 1, ends[0], ends[1]
-    now, before = np.full(steps + 1, 1e18), np.full(steps + 1, 1e18)
-    now[0] = 0.0
-    place, day = begin, 0
-    while place < end:
-        date = b.sessions[b.links[place], DAY]
-        last = place
-        while last < end and b.sessions[b.links[last], DAY] == date:
-            last += 1
-        before[:] = now
-        for k in range(steps + 1):
-            chosen[day, k, 0], chosen[day, k, 1], chosen[day, k, 2] = k, -1, -1
-        for one in range(place, last):
-            s = b.links[one]
-            if r.stay[p, s] == 0:
-                continue
-            cost = r.fare[p, s] + toll[s]
-            size = -(-r.stay[p, s] // STEP)
-            _extend(before, now, chosen[day], cost, size, s, -1)
-            for two in range(one + 1, last):
-                other = b.links[two]
-                if b.sessions[other, PROJECT] == b.sessions[s, PROJECT] and r.stay[p, other] > 0:
-                    both = cost + r.fare[p, other] + toll[other]
-                    wide = -(-(r.stay[p, s] + r.stay[p, other]) // STEP)
-                    _extend(before, now, chosen[day], both, wide, s, other)
-        place = last
-        day += 1
-    count, least = 0, 1e18
-    for k in range(steps, -1, -1):
-        if now[k] < least:
-            least = now[k]
-            price[count], kept[count] = least, k
-            count += 1
-    return count
-
-
-@compiled_inside
-def _extend(before: Floats, now: Floats, chosen: Ints, cost: float, size: int, one: int, two: int) -> None:
-    steps = before.shape[0] - 1
-    for k in range(steps + 1):
-        if before[k] < NEVER:
-            reach = min(steps, k + size)
-            if before[k] + cost < now[reach]:
-                now[reach] = before[k] + cost
-                chosen[reach, 0], chosen[reach, 1], chosen[reach, 2] = k, one, two
-
-
-@compiled_inside
-def _go_on(
-    b: Board, p: int, week: int, count: int, price: Floats, kept: Ints, value: Floats, source: Ints
-) -> None:
-    """From the states before a week, value[week], to those after it; source: the state before, and the steps."""
-    remaining, states = b.people[p, REMAINING], value.shape[1] - 1
-    for state in range(states + 1):
-        now = value[week, state]
-        left = max(0, remaining - state * STEP)
-        due = min(b.people[p, LEAST], left) if b.owed[p, week] else 0
-        for option in range(count if now < NEVER else 0):
-            k = kept[option]
-            cost = now + price[option] + b.numbers[SHORT] * max(0, due - min(k * STEP, left))
-            reach = min(states, state + k)
-            if cost < value[week + 1, reach]:
-                value[week + 1, reach] = cost
-                source[week + 1, reach, 0], source[week + 1, reach, 1] = state, k
-
-
-@compiled_inside
-def _at_the_end(b: Board, r: Relaxation, p: int, value: Floats, weekly: int) -> tuple[float, int]:
-    """The least price over the last states, minutes lost included, and which state that is."""
-    remaining, later = b.people[p, REMAINING], r.full[p] * weekly
-    resting = later if r.rests[p] else 0.0
-    least = value[0] + b.numbers[UNPLACED] + b.numbers[LOST] * max(0.0, np.ceil(remaining - resting - 1e-6))
-    best = 0
-    for state in range(1, value.shape[0]):
-        if value[state] < NEVER:
-            booked = min(remaining, state * STEP)
-            lost = max(0.0, np.ceil(remaining - b.chance[p] * booked - later - 1e-6))
-            if value[state] + b.numbers[LOST] * lost < least:
-                least, best = value[state] + b.numbers[LOST] * lost, state
-    return least, best
-
-
-@compiled_inside
-def _trace(goal: int, source: Ints, chosen: Ints, dates: Ints, taken: Floats) -> None:
-    """Write the sessions that lead to a last state."""
-    for week in range(dates.shape[0], 0, -1):
-        k = source[week, goal, 1]
-        goal = source[week, goal, 0]
-        for day in range(dates[week - 1] - 1, -1, -1):
-            for which in (1, 2):
-                if chosen[week - 1, day, k, which] >= 0:
-                    taken[chosen[week - 1, day, k, which]] = 1.0
-            k = chosen[week - 1, day, k, 0]
-
-
-@compiled
-def least_choice(b: Board, r: Relaxation, p: int, toll: Floats, weekly: int, taken: Floats) -> float:
-    """As relaxed.least_price, and what is chosen at that price: taken (s,) becomes 1 there and 0 elsewhere."""
-    taken[:] = 0.0
-    if b.people[p, REMAINING] <= 0:
-        return 0.0
-    weeks, states = b.owed.shape[1], -(-b.people[p, REMAINING] // STEP)
-    most = -(-r.most[p] // STEP)
-    value = np.full((weeks + 1, states + 1), 1e18)
-    source = np.zeros((weeks + 1, states + 1, 2), dtype=np.int64)
-    chosen = np.zeros((weeks, 7, most + 1, 3), dtype=np.int64)
-    price, kept = np.empty(most + 2), np.empty(most + 2, dtype=np.int64)
-    dates, ends = np.zeros(weeks, dtype=np.int64), np.zeros(2, dtype=np.int64)
-    value[0, 0] = 0.0
-    place, end = b.people[p, OPEN], b.people[p, OPEN_END]
-    for week in range(weeks):
-        ends[0] = place
-        while place < end and b.sessions[b.links[place], WEEK] == week:
-            if place == ends[0] or b.sessions[b.links[place], DAY] != b.sessions[b.links[place - 1], DAY]:
-                dates[week] += 1
-            place += 1
-        ends[1] = place
-        count = _one_week(b, r, p, ends, toll, price, chosen[week], kept)
-        _go_on(b, p, week, count, price, kept, value, source)
-    best, goal = _at_the_end(b, r, p, value[weeks], weekly)
-    _trace(goal, source, chosen, dates, taken)
-    least_of_all: float = best + b.numbers[CHANGED] * r.changed[p]
-    return least_of_all
-
-
-@compiled
-def choose(b: Board, r: Relaxation, tolls: Floats, taken: Floats, begin: int, end: int) -> float:
-    """The sum of the least prices of requirements begin..end, each for itself, and what each chooses."""
-    total = 0.0
-    for p in range(begin, end):
-        total += least_choice(b, r, p, tolls[p], r.weekly[p], taken[p])
-    return total
 
 
 @compiled_inside

@@ -1,6 +1,6 @@
 """A lower bound on the price of every roster: a price for each person and session (solver.unpaid_work.ascent).
 
-Whatever the prices, the sum of everybody's least price at them (solver.unpaid_work.relaxed), less the most that
+Whatever the prices, the sum of everybody's least price at them (solver.unpaid_work.kept_up), less the most that
 sessions can earn by them beyond what they cost, is a bound (Lagrange); the best one is kept.
 """
 
@@ -15,19 +15,23 @@ import numpy as np
 from scipy import sparse
 
 from solver.unpaid_work import capacity
-from solver.unpaid_work.ascent import choose, earn
+from solver.unpaid_work.ascent import earn
 from solver.unpaid_work.board import OPENING, SUPERVISED, UNMET, Board
 from solver.unpaid_work.facts import Floats, RosterFacts
 from solver.unpaid_work.gatherings import NOBODY, gatherings_of
+from solver.unpaid_work.granting import grant_all
+from solver.unpaid_work.kept_up import choose, desk_of, least_price
 from solver.unpaid_work.pairs import least_together
-from solver.unpaid_work.promised import keeps_promises, promises_of
-from solver.unpaid_work.relaxed import Relaxation, least_price, relaxation_of
+from solver.unpaid_work.promised import Promised, keeps_promises, promised_of, together
+from solver.unpaid_work.relaxed import Relaxation, relaxation_of
 from solver.unpaid_work.slots import Ints
 
 MARGIN = 1e-9
 """The part of its own size by which a bound is lowered for the rounding of floats."""
 PART = 60
 """Minutes a week by which the requirements of a body share what goes on after the horizon."""
+ALL = 10_080
+"""Minutes of a week: no limit."""
 STEPS = 10
 """Steps of one round."""
 AIM = 0.006
@@ -72,6 +76,9 @@ class Bounding:
     def __init__(self, facts: RosterFacts, board: Board) -> None:
         self.facts, self.board = facts, board
         self.relaxation: Relaxation = relaxation_of(facts)
+        self.promised: Promised = promised_of(facts, self.relaxation.stay)
+        grant_all(self.promised, self.relaxation.most)
+        self._desk = desk_of(facts)
         self._weight, self._most = _limits_of(facts, board.overflow + 1e-9)
         self.side = _side_of(facts, board)
         side = self.side
@@ -79,14 +86,13 @@ class Bounding:
         self._kinds = np.stack([self.gatherings.session, self.gatherings.room], axis=1)
         promising = keeps_promises(facts)
         shared = [each for each in facts.bodies if len(each) > 1 and promising[list(each)].all()]
-        promises = promises_of(facts, self.relaxation.stay)
         paired = self.relaxation.paired
         self._shared = [each for each in shared if not paired[list(each)].all()]
         self._pairs = [
             (
                 np.array(each),
                 int(self.relaxation.most[each[0]]),
-                promises.together(each) if each in shared else -1,
+                together(facts, self.promised, each) if each in shared else -1,
             )
             for each in facts.bodies
             if paired[list(each)].all()
@@ -98,7 +104,7 @@ class Bounding:
         self._told = np.zeros(shape, dtype=np.bool_)
         np.logical_or.at(self._told.T, self.gatherings.session, self.gatherings.must)
         nothing = np.zeros(shape)
-        alone = choose(board, self.relaxation, nothing, self._taken, 0, shape[0])
+        alone = choose(board, self.relaxation, self.promised, self._desk, nothing, self._taken)
         least = alone + self._sharing(nothing)
         self.own_best = math.floor(least - MARGIN * abs(least)) + self._dropped
         self.bound = self.own_best
@@ -135,34 +141,33 @@ class Bounding:
         )
 
     def _sharing(self, tolls: Floats) -> float:
-        """How much more the bodies with several requirements cost because they share what goes on afterwards."""
+        """How much more the bodies with several requirements cost because they share what goes on afterwards.
+
+        Together nobody is asked to keep up what goes on, so it may be less than each for itself.
+        """
         more = 0.0
         for both, most, shared in self._pairs:
             taken = np.empty((2, tolls.shape[1]))
-            more += least_together(self.board, self.relaxation, both, tolls[both], most, shared, taken) - sum(
-                self._least(tolls, number, int(self.relaxation.weekly[number])) for number in both.tolist()
+            joint = least_together(
+                self.board, self.relaxation, self.promised, both, tolls[both], most, shared, taken
             )
+            more += max(0.0, joint - sum(self._least(tolls, number, ALL) for number in both.tolist()))
         for numbers in self._shared:
-            more += self._least_of_body(tolls, numbers) - sum(
-                self._least(tolls, number, int(self.relaxation.weekly[number])) for number in numbers
-            )
+            apart = sum(self._least(tolls, number, ALL) for number in numbers)
+            more += max(0.0, self._least_of_body(tolls, numbers) - apart)
         return more
 
     def _least(self, tolls: Floats, number: int, weekly: int) -> float:
-        return least_price(self.board, self.relaxation, number, tolls[number], weekly)
+        return least_price(
+            self.board, self.relaxation, self.promised, self._desk, number, tolls[number], weekly
+        )
 
     def _least_of_body(self, tolls: Floats, numbers: tuple[int, ...]) -> float:
         """The least price of several requirements that share what goes on afterwards."""
-        relaxed = self.relaxation
-        parts = -(-int(relaxed.most[numbers[0]]) // PART) + len(numbers) - 1
+        parts = -(-int(self.relaxation.most[numbers[0]]) // PART) + len(numbers) - 1
         least = np.zeros(parts + 1)
         for number in numbers:
-            alone = np.array(
-                [
-                    self._least(tolls, number, min(PART * part, int(relaxed.weekly[number])))
-                    for part in range(parts + 1)
-                ]
-            )
+            alone = np.array([self._least(tolls, number, PART * part) for part in range(parts + 1)])
             least = np.array([(least[: part + 1] + alone[part::-1]).min() for part in range(parts + 1)])
         return float(least[-1])
 
@@ -174,7 +179,7 @@ class Bounding:
     def _value(self, tolls: Floats, *, anew: bool = True) -> tuple[float, Floats]:
         """The bound without what bodies share, and who is held more (or less) than they come: float64 (n, s)."""
         side = self.side
-        least = choose(self.board, self.relaxation, tolls, self._taken, 0, len(tolls))
+        least = choose(self.board, self.relaxation, self.promised, self._desk, tolls, self._taken)
         if len(self._kinds) == 0:
             return least + side.constant, self._taken.copy()
         gain = self._earned(tolls)[self.gatherings.of] - side.price

@@ -1,8 +1,9 @@
 """What two requirements of one body cost at least together, at given prices of sessions. Compiled.
 
-As solver.unpaid_work.ascent for one requirement, but the body is at one project a day, has one weekly limit, and shares
-what goes on after the horizon: a dynamic programme over weeks and over the minutes booked of both. Minutes are rounded
-up to steps for each of them, so that the weekly limit allows one step more.
+As solver.unpaid_work.kept_up for one, but the body is at one project a day, has one weekly limit, and shares what goes
+on after the horizon: a dynamic programme over weeks and over the minutes booked of both. Minutes are rounded up to
+steps for each of them, so that the weekly limit allows one step more. Whether what goes on was kept up to the horizon's
+end, and what is after an induction, is not looked at here.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from solver.assignment.compiled import compiled, compiled_inside
 from solver.unpaid_work.board import CHANGED, DAY, LEAST, LOST, PROJECT, REMAINING, SHORT, UNPLACED, Board
 from solver.unpaid_work.facts import Floats
+from solver.unpaid_work.promised import Promised
 from solver.unpaid_work.relaxed import STEP, Relaxation
 from solver.unpaid_work.slots import Ints
 
@@ -131,11 +133,11 @@ def _go_on(
 
 
 @compiled_inside
-def _lost(b: Board, r: Relaxation, p: int, state: int, weekly: int) -> float:
+def _lost(b: Board, r: Relaxation, q: Promised, p: int, state: int, weekly: float) -> float:
     """What a requirement pays at the end for the minutes lost, or for having nothing."""
     remaining, later = b.people[p, REMAINING], r.full[p] * weekly
-    if state == 0 and not r.rests[p]:
-        later = 0.0
+    if state == 0:
+        later = r.full[p] * min(weekly, float(q.resting[p]))
     booked = min(remaining, state * STEP)
     nothing = b.numbers[UNPLACED] if state == 0 else 0
     price: float = nothing + b.numbers[LOST] * max(
@@ -145,19 +147,21 @@ def _lost(b: Board, r: Relaxation, p: int, state: int, weekly: int) -> float:
 
 
 @compiled_inside
-def _at_the_end(b: Board, r: Relaxation, both: Ints, shared: int, value: Floats) -> tuple[float, int, int]:
+def _at_the_end(
+    b: Board, r: Relaxation, q: Promised, both: Ints, shared: int, value: Floats
+) -> tuple[float, int, int]:
     """The least price over the last states and the ways to share what goes on; which states those are."""
     parts = -(-shared // PART) + 1 if shared >= 0 else 0
     first, second = value.shape[0] - 1, value.shape[1] - 1
     lost, other = np.zeros((first + 1, parts + 1)), np.zeros((second + 1, parts + 1))
     for part in range(parts + 1):
-        one, two = r.weekly[both[0]], r.weekly[both[1]]
+        one, two = q.every[both[0]], q.every[both[1]]
         if shared >= 0:
-            one, two = min(one, PART * part), min(two, PART * (parts - part))
+            one, two = min(one, float(PART * part)), min(two, float(PART * (parts - part)))
         for i in range(first + 1):
-            lost[i, part] = _lost(b, r, both[0], i, one)
+            lost[i, part] = _lost(b, r, q, both[0], i, one)
         for j in range(second + 1):
-            other[j, part] = _lost(b, r, both[1], j, two)
+            other[j, part] = _lost(b, r, q, both[1], j, two)
     least, i_best, j_best = 1e18, 0, 0
     for i in range(first + 1):
         for j in range(second + 1):
@@ -170,7 +174,7 @@ def _at_the_end(b: Board, r: Relaxation, both: Ints, shared: int, value: Floats)
 
 @compiled
 def least_together(
-    b: Board, r: Relaxation, both: Ints, tolls: Floats, most: int, shared: int, taken: Floats
+    b: Board, r: Relaxation, q: Promised, both: Ints, tolls: Floats, most: int, shared: int, taken: Floats
 ) -> float:
     """The least price of two requirements of one body, and what they choose at it: taken (2, s), 1 there, 0 elsewhere.
 
@@ -191,12 +195,12 @@ def least_together(
         how[week, :, :, :, 2:] = -1
         count = _one_week(b, r, both, tolls, week, how[week], price, option[week])
         _go_on(b, both, week, count, price, option[week], value, source)
-    least, i, j = _at_the_end(b, r, both, shared, value[weeks])
+    least, i, j = _at_the_end(b, r, q, both, shared, value[weeks])
     for week in range(weeks, 0, -1):
         found = source[week, i, j]
         _trace(b, week - 1, option[week - 1, found % size, 2], how[week - 1], taken)
         i, j = found // size // (second + 1), found // size % (second + 1)
-    changed = r.changed[both[0]] + r.changed[both[1]]
+    changed = q.changed[both[0]] + q.changed[both[1]]
     least_of_all: float = least + b.numbers[CHANGED] * changed
     return least_of_all
 

@@ -1,8 +1,9 @@
-"""The most minutes a week that placements can promise after the horizon, whatever is booked in it: for bounds.
+"""What each requirement could promise after the horizon, and what must be booked for it: for bounds.
 
-The checker counts a placement that still runs, half for a fortnight, and sees in the two full weeks after the horizon
-that what is promised keeps one project a day and the limits of the day and the week. So the even and the odd calendar
-weeks are reckoned apart. A placement needs an appointment in its slot, or it continues an allocation that rests.
+The checker counts a placement that still runs, half for a fortnight, when an appointment in its slot lies in the last
+14 days of the horizon (28 for a fortnightly one, policy) or all that remains is booked, or when it continues an allocation on
+whose dates nobody could come then. In the two full weeks after the horizon what is promised keeps one project a day and
+the limits of the day and the week.
 """
 
 from __future__ import annotations
@@ -10,15 +11,25 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from models.unpaid_work.person import ExistingAllocation
-from solver.unpaid_work.facts import RosterFacts
+from models.unpaid_work.terms import Frequency
+from solver.unpaid_work.facts import Floats, RosterFacts
 from solver.unpaid_work.regular import goes_on_after
-from solver.unpaid_work.slots import NO_SLOT, Bools, Ints, longest_stay
+from solver.unpaid_work.slots import NO_SLOT, Bools, Ints, longest_stay, open_days
+
+KEY, DAY_OF_WEEK, WHERE, LENGTH, EVEN, ODD, RESTS = range(7)
+"""Columns of Promised.those."""
+AS_BOOKED, ANYWAY, WHEN_DONE = 0, 1, 2
+"""In the column RESTS: goes on when it was kept up; without any booking; only when all that remains is booked."""
+MOST_DIGITS = 5
+"""Of one requirement; each has four values, none and the three that follow."""
+EARLIER, IN_TURN, LATELY = 1, 2, 3
+"""How near the horizon's end a session lies: before the last 28 days, in them, in the last 14 (28 for a fortnight)."""
+RECURRING = Frequency.WEEKLY, Frequency.FORTNIGHTLY
 
 
 class _Where(NamedTuple):
@@ -29,47 +40,43 @@ class _Where(NamedTuple):
     start: int
 
 
+class Promised(NamedTuple):
+    """What could go on, requirement by requirement; what placements and appointments have in common is a key.
+
+    begins (n + 1): rows of `those` of each requirement. those (k, 7): KEY (-1 for none), DAY_OF_WEEK, WHERE (project),
+    LENGTH in minutes, whether it recurs in the EVEN and the ODD week, RESTS; by weekday and project. key (s), late (s):
+    of each session, EARLIER, IN_TURN or LATELY. before, before_key: as begins and those, the keys of allocations that
+    are changed when nothing is booked in them. resting (n): minutes a week of what goes on without any booking.
+    changed (n): allocations that no placement can continue. limits (2,): minutes of a day, placements at a time.
+    inducted (n). All int64.
+
+    What solver.unpaid_work.granting writes: digit (n, keys), the digit in which it is noted how a key was kept up, -1
+    for none; many (n): digits of each. digit_before (n, keys): bool, keys of `before`. on (n, states of the digits):
+    float64, minutes a week that go on, -1 where not known. every (n): float64, with everything kept up.
+    """
+
+    begins: Ints
+    those: Ints
+    key: Ints
+    late: Ints
+    before: Ints
+    before_key: Ints
+    resting: Ints
+    changed: Ints
+    limits: Ints
+    inducted: Ints
+    digit: Ints
+    many: Ints
+    digit_before: Bools
+    on: Floats
+    every: Floats
+
+
 def stays_of(facts: RosterFacts) -> Ints:
     """Minutes that each can be booked in each session, under some supervisor: int64 (n, s)."""
     under = facts.acceptable.astype(np.float64) @ facts.able.T.astype(np.float64) > 0
     possible = under | ~facts.supervised[facts.sessions.project]
     return np.where(possible & _after_induction(facts, possible), facts.open_minutes, 0)
-
-
-@dataclass(frozen=True)
-class Promises:
-    """What each could promise. minutes (n, slots): in each slot. resting (n): a week, in no slot of ours. int64."""
-
-    facts: RosterFacts
-    minutes: Ints
-    resting: Ints
-    turns: tuple[Bools, Bools]
-
-    def alone(self) -> Ints:
-        """The most minutes a week that placements of each requirement can promise: int64 (n,)."""
-        limits = self.facts.rules.limits
-        halves = np.zeros(len(self.minutes), dtype=np.int64)
-        for recurs in self.turns:
-            here = np.where(recurs, self.minutes, 0)
-            few = np.sort(here, axis=1)[:, ::-1][:, : limits.slots_a_week].sum(axis=1)
-            by_the_day = np.minimum(_by_the_day(self.facts, here), few)
-            halves += np.minimum(by_the_day, self.facts.weekly_most[self.facts.body])
-        found: Ints = -(-halves // 2) + self.resting
-        return found
-
-    def together(self, numbers: Sequence[int]) -> int:
-        """The most minutes a week that placements of a body's requirements can promise together."""
-        mine = list(numbers)
-        minutes = self.minutes[mine].max(axis=0, keepdims=True)
-        most = int(self.facts.weekly_most[self.facts.body[mine[0]]])
-        by_the_day = [_by_the_day(self.facts, np.where(recurs, minutes, 0)) for recurs in self.turns]
-        halves = sum(min(most, int(each[0])) for each in by_the_day)
-        return -(-halves // 2) + int(self.resting[mine].sum())
-
-
-def promises_of(facts: RosterFacts, stay: Ints) -> Promises:
-    """What could be promised. stay: of stays_of."""
-    return Promises(facts, _minutes(facts, stay), _resting(facts, stay), _turns(facts))
 
 
 def keeps_promises(facts: RosterFacts) -> Bools:
@@ -78,18 +85,132 @@ def keeps_promises(facts: RosterFacts) -> Bools:
     return kept
 
 
-def may_rest(facts: RosterFacts) -> Bools:
-    """Who has a counted allocation that the rules over a person and a recurring slot allow: bool (n,)."""
-    return np.array([any(True for _ in _continuable(facts, n)) for n in range(len(facts.problem.people))])
-
-
-def surely_changed(facts: RosterFacts) -> Ints:
-    """The counted allocations of each that the rules over a person and a recurring slot forbid: int64 (n,)."""
+def promised_of(facts: RosterFacts, stay: Ints) -> Promised:
+    """What could be promised. stay: of stays_of."""
+    reading = _Reading(facts, stay)
     people = range(len(facts.problem.people))
-    return np.array(
-        [len(facts.counted_allocations(n)) - sum(1 for _ in _continuable(facts, n)) for n in people],
-        dtype=np.int64,
+    those = [reading.of_requirement(number) for number in people]
+    before = [reading.to_be_booked(number) for number in people]
+    rests = [sum(each.end_time - each.start_time for _, each in reading.rests[number]) for number in people]
+    changed = [
+        len(facts.counted_allocations(number)) - len(reading.allocations[number]) + len(reading.lost[number])
+        for number in people
+    ]
+    return Promised(
+        begins=_begins([len(each) for each in those]),
+        those=_ints([row for each in those for row in each]).reshape(-1, 7),
+        key=reading.key,
+        late=reading.late,
+        before=_begins([len(each) for each in before]),
+        before_key=_ints([key for each in before for key in each]),
+        resting=_ints(rests),
+        changed=_ints(changed),
+        limits=_ints([facts.rules.limits.day_minutes, facts.rules.limits.slots_a_week]),
+        inducted=facts.inducted.astype(np.int64),
+        digit=np.full((len(stay), len(reading.keys)), -1, dtype=np.int64),
+        many=np.zeros(len(stay), dtype=np.int64),
+        digit_before=_marked(before, len(reading.keys)),
+        on=np.full((len(stay), 4**MOST_DIGITS), -1.0),
+        every=np.zeros(len(stay)),
     )
+
+
+def together(facts: RosterFacts, promised: Promised, numbers: Sequence[int]) -> int:
+    """The most minutes a week that placements of a body's requirements can promise together."""
+    rows: dict[tuple[int, ...], tuple[int, ...]] = {}
+    for number in numbers:
+        begin, end = promised.begins[number : number + 2].tolist()
+        for place in range(begin, end):
+            row = promised.those[place].tolist()
+            what = tuple(row[:LENGTH]) if row[KEY] >= 0 else (-1, place)
+            if what not in rows or rows[what][LENGTH] < row[LENGTH]:
+                rows[what] = tuple(row)
+    halves = 0
+    for turn in (EVEN, ODD):
+        days: dict[int, dict[int, int]] = {}
+        for row in rows.values():
+            if row[turn]:
+                of_day = days.setdefault(row[DAY_OF_WEEK], {})
+                of_day[row[WHERE]] = of_day.get(row[WHERE], 0) + row[LENGTH]
+        in_week = sum(min(max(each.values()), facts.rules.limits.day_minutes) for each in days.values())
+        halves += min(in_week, int(facts.weekly_most[facts.body[numbers[0]]]))
+    return -(-halves // 2)
+
+
+def _marked(rows: list[list[int]], width: int) -> Bools:
+    found = np.zeros((len(rows), width), dtype=np.bool_)
+    for number, row in enumerate(rows):
+        found[number, row] = True
+    return found
+
+
+class _Reading:
+    """One problem, key by key."""
+
+    def __init__(self, facts: RosterFacts, stay: Ints) -> None:
+        self.facts, sessions = facts, facts.sessions
+        self.keys: dict[_Where, int] = {}
+        self.key = _ints([self.keys.setdefault(where, len(self.keys)) for where in _sessions(facts)])
+        for where in _slots(facts):
+            self.keys.setdefault(where, len(self.keys))
+        self._wheres = list(self.keys)
+        self._length, self._turns = _lengths(facts, stay, self.keys, self.key)
+        left, only = len(facts.problem.days) - sessions.day, (self._turns[0] != self._turns[1])[self.key]
+        weekly, fortnight = (facts.rules.limits.kept_up(each) for each in RECURRING)
+        lately = left <= np.where(only, fortnight, weekly)
+        in_turn = np.where(left <= fortnight, IN_TURN, EARLIER)
+        self.late: Ints = np.where(lately, LATELY, in_turn).astype(np.int64)
+        self._ever = np.zeros((len(stay), len(self.keys)), dtype=np.bool_)
+        self._kept_up = self._ever.copy()
+        for session, key in enumerate(self.key.tolist()):
+            self._ever[:, key] |= stay[:, session] > 0
+            if self.late[session] >= IN_TURN:
+                self._kept_up[:, key] |= stay[:, session] > 0
+        people = range(len(facts.problem.people))
+        self.allocations = [list(_continuable(facts, number)) for number in people]
+        self.rests = [
+            [each for each in self.allocations[number] if _may_rest(facts, number, *each)]
+            for number in people
+        ]
+        self.lost = [
+            [
+                each
+                for where, each in self.allocations[number]
+                if each.frequency is not Frequency.ONCE
+                and (where, each) not in self.rests[number]
+                and not self._may_be_booked(number, where)
+            ]
+            for number in people
+        ]
+
+    def _may_be_booked(self, number: int, where: _Where) -> bool:
+        key = self.keys.get(where)
+        return key is not None and bool(self._ever[number, key])
+
+    def to_be_booked(self, number: int) -> list[int]:
+        """The keys of the allocations that only a booking continues."""
+        return [
+            self.keys[where]
+            for where, each in self.allocations[number]
+            if each.frequency is not Frequency.ONCE
+            and (where, each) not in self.rests[number]
+            and self._may_be_booked(number, where)
+        ]
+
+    def of_requirement(self, number: int) -> list[tuple[int, ...]]:
+        """The rows of a requirement in Promised.those."""
+        anyway = {where: each.end_time - each.start_time for where, each in self.rests[number]}
+        rows = []
+        for key in np.flatnonzero(self._length[number] > 0).tolist():
+            where, turns = self._wheres[key], self._turns[:, key].astype(int).tolist()
+            how = ANYWAY if where in anyway else AS_BOOKED if self._kept_up[number, key] else WHEN_DONE
+            if how is not WHEN_DONE or self._ever[number, key]:
+                length = int(self._length[number, key])
+                rows.append((key, where.weekday, where.project, length, *turns, how))
+                anyway.pop(where, None)
+        for where, length in anyway.items():
+            rows.append((self.keys.get(where, -1), where.weekday, where.project, length, 1, 1, ANYWAY))
+        return sorted(rows, key=lambda row: row[DAY_OF_WEEK:LENGTH])
 
 
 def _continuable(facts: RosterFacts, number: int) -> Iterator[tuple[_Where, ExistingAllocation]]:
@@ -102,6 +223,25 @@ def _continuable(facts: RosterFacts, number: int) -> Iterator[tuple[_Where, Exis
         longest = longest_stay(bits, each.day_of_week.number, each.start_time, each.end_time)
         if int(longest[0]) == each.end_time - each.start_time:
             yield _Where(project, each.day_of_week.number, each.start_time), each
+
+
+def _may_rest(facts: RosterFacts, number: int, where: _Where, each: ExistingAllocation) -> bool:
+    """Whether nobody could come on the dates of an allocation in the days in which it would be kept up.
+
+    A fortnight may begin in either week.
+    """
+    if each.frequency is Frequency.ONCE:
+        return False
+    problem, project = facts.problem, facts.problem.projects[where.project]
+    first = len(problem.days) - facts.rules.limits.kept_up(each.frequency)
+    dates = {
+        day
+        for record in project.availability
+        if record.start_time <= each.start_time and each.end_time <= record.end_time
+        for day in open_days(problem, facts.question, project, record)
+        if day >= first and facts.there[number, day] and problem.days[day].weekday() == where.weekday
+    }
+    return len({day // 7 % 2 for day in dates}) < (2 if each.frequency is Frequency.FORTNIGHTLY else 1)
 
 
 def _after_induction(facts: RosterFacts, possible: Bools) -> Bools:
@@ -128,57 +268,33 @@ def _sessions(facts: RosterFacts) -> list[_Where]:
     return [_Where(project, days[day].weekday(), start) for project, day, start in rows]
 
 
-def _minutes(facts: RosterFacts, stay: Ints) -> Ints:
-    """How long each can go on in each slot, 0 where nothing can be booked there: int64 (n, slots)."""
-    booked_at = _sessions(facts)
-    found = np.where(goes_on_after(facts), facts.recurring_minutes, 0)
+def _lengths(facts: RosterFacts, stay: Ints, keys: dict[_Where, int], key: Ints) -> tuple[Ints, Bools]:
+    """How long each can go on, int64 (n, keys), and the weeks in which that recurs, bool (2, keys)."""
+    found = np.zeros((len(stay), len(keys)), dtype=np.int64)
+    recurs = np.zeros((2, len(keys)), dtype=np.bool_)
+    onward, turns = goes_on_after(facts), _turns(facts)
     for slot, where in enumerate(_slots(facts)):
-        here = [session for session, other in enumerate(booked_at) if other == where]
-        reached: Bools = np.asarray((stay[:, here] > 0).any(axis=1))
-        for number in np.flatnonzero(~reached & (found[:, slot] > 0)).tolist():
-            reached[number] = any(other == where for other, _ in _continuable(facts, number))
-        found[:, slot] = np.where(reached & ~facts.induction[where.project], found[:, slot], 0)
-    return found
+        if onward[slot] and not facts.induction[where.project]:
+            here = keys[where]
+            found[:, here] = np.maximum(found[:, here], facts.recurring_minutes[:, slot])
+            recurs[:, here] |= turns[:, slot]
+    stretches = np.flatnonzero(facts.sessions.slot == NO_SLOT)
+    for session, room in zip(stretches.tolist(), _room_for(facts, stretches).tolist(), strict=True):
+        here = int(key[session])
+        found[:, here] = np.maximum(found[:, here], np.where(stay[:, session] > 0, room, 0))
+        recurs[:, here] = True
+    return found, recurs
 
 
-def _turns(facts: RosterFacts) -> tuple[Bools, Bools]:
-    """Which slots recur in each of the two full weeks after the horizon: bool (slots,), their ends not regarded."""
+def _turns(facts: RosterFacts) -> Bools:
+    """Which slots recur in each of the two full weeks after the horizon: bool (2, slots), their ends not regarded."""
     first = facts.problem.end + dt.timedelta(days=(-facts.problem.end.weekday()) % 7)
     records = [dataclasses.replace(each, end_date_exclusive=None) for each in facts.slots.records]
-    one, other = (
-        np.array(
-            [
-                any(each.open_on(first + dt.timedelta(days=week + day)) for day in range(7))
-                for each in records
-            ],
-            dtype=np.bool_,
-        )
+    found = [
+        [any(each.open_on(first + dt.timedelta(days=week + day)) for day in range(7)) for each in records]
         for week in (0, 7)
-    )
-    return one, other
-
-
-def _by_the_day(facts: RosterFacts, minutes: Ints) -> Ints:
-    """The most a week by the rules of a day: one project, and its limit. minutes: int64 (n, slots); int64 (n,)."""
-    slots = facts.slots
-    by_day = np.zeros((len(minutes), 7), dtype=np.int64)
-    for weekday, project in sorted(set(zip(slots.weekday.tolist(), slots.project.tolist(), strict=True))):
-        here = (slots.weekday == weekday) & (slots.project == project)
-        by_day[:, weekday] = np.maximum(by_day[:, weekday], minutes[:, here].sum(axis=1))
-    found: Ints = np.minimum(by_day, facts.rules.limits.day_minutes).sum(axis=1)
-    return found
-
-
-def _resting(facts: RosterFacts, stay: Ints) -> Ints:
-    """Minutes a week of allocations and told stretches in no slot of ours that might go on all the same: int64 (n,)."""
-    sessions, there = facts.sessions, set(_slots(facts))
-    stretches = np.flatnonzero(sessions.slot == NO_SLOT)
-    found: Ints = (np.where(stay[:, stretches] > 0, _room_for(facts, stretches), 0)).sum(axis=1)
-    for number in range(len(found)):
-        for where, each in _continuable(facts, number):
-            if where not in there:
-                found[number] += each.end_time - each.start_time
-    return found
+    ]
+    return np.array(found, dtype=np.bool_).reshape(2, len(records))
 
 
 def _room_for(facts: RosterFacts, stretches: Ints) -> Ints:
@@ -192,3 +308,11 @@ def _room_for(facts: RosterFacts, stretches: Ints) -> Ints:
         longest = int((slots.end[around] - sessions.start[session]).max(initial=0))
         found[place] = min(facts.rules.limits.day_minutes, max(int(found[place]), longest))
     return found
+
+
+def _begins(lengths: list[int]) -> Ints:
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+
+
+def _ints(values: list[int] | list[tuple[int, ...]]) -> Ints:
+    return np.array(values, dtype=np.int64)

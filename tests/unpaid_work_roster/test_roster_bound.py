@@ -10,12 +10,11 @@ import pytest
 from models.policy.policy import default_policy
 from models.unpaid_work.problem import UnpaidWorkProblem
 from models.unpaid_work.terms import HalfDay
-from solver.unpaid_work.ascent import least_choice
 from solver.unpaid_work.board import board_of
 from solver.unpaid_work.bound import Bounding
 from solver.unpaid_work.facts import RosterFacts
+from solver.unpaid_work.kept_up import desk_of, least_price
 from solver.unpaid_work.pairs import least_together
-from solver.unpaid_work.promised import promises_of, stays_of
 from solver.unpaid_work.relaxed import relaxation_of
 from tests.support.every_roster import EveryRoster
 from tests.support.tiny_teams import tiny_team
@@ -61,25 +60,19 @@ def test_two_events_of_one_person_share_the_only_day_of_the_week() -> None:
     )
     made = problem([one, dataclasses.replace(one, event_number=2)], [project(min_people=1)], weeks=4)
     facts = RosterFacts(made, POLICY)
-    board, relaxation = board_of(facts), relaxation_of(facts)
+    bounding = Bounding(facts, board_of(facts))
+    board, relaxation, promised = bounding.board, bounding.relaxation, bounding.promised
     taken, both = np.zeros((2, len(facts.sessions))), np.arange(2)
-    alone = least_choice(board, relaxation, 0, np.zeros(len(facts.sessions)), 0, taken[0])
+    alone = least_price(board, relaxation, promised, desk_of(facts), 0, taken[0], 0)
     assert alone == 60 * 200 + 40
     assert relaxation.paired.all()
     together = least_together(
-        board, relaxation, both, np.zeros(taken.shape), int(facts.weekly_most[0]), 0, taken
+        board, relaxation, promised, both, np.zeros(taken.shape), int(facts.weekly_most[0]), 0, taken
     )
     assert together == 2 * (60 * 200 + 40) + 240 * 40
     assert taken.sum(axis=1).tolist() == [1.0, 1.0]
     assert sorted(facts.sessions.week[np.flatnonzero(taken.sum(axis=0))].tolist()) == [0, 1]
-    assert Bounding(facts, board).own_best in range(int(together) - 1, int(together) + 1)
-
-
-def test_one_day_a_week_promises_one_session_for_both_events() -> None:
-    one = person(availability=TUESDAY, weekly_minutes_max=1680)
-    made = problem([one, dataclasses.replace(one, event_number=2)], weeks=4)
-    facts = RosterFacts(made, POLICY)
-    assert promises_of(facts, stays_of(facts)).together((0, 1)) == 420
+    assert bounding.own_best in range(int(together) - 1, int(together) + 1)
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(2000, True), (3000, False)])

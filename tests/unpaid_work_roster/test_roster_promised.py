@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import pytest
 
 from models.policy.policy import default_policy
 from models.unpaid_work.person import Person
 from models.unpaid_work.project import OpenSlot, Project
 from models.unpaid_work.supervisor import Supervisor
-from models.unpaid_work.terms import Frequency, Weekday
+from models.unpaid_work.terms import Absence, Frequency, Weekday
 from solver.unpaid_work.facts import RosterFacts
-from solver.unpaid_work.promised import may_rest, promises_of, stays_of, surely_changed
+from solver.unpaid_work.granting import grant_all
+from solver.unpaid_work.promised import EARLIER, IN_TURN, LATELY, Promised, promised_of, stays_of, together
 from tests.support.unpaid import (
     allocation,
     day,
@@ -30,11 +33,17 @@ POLICY = default_policy()
 FORTNIGHT = open_on(frequency=Frequency.FORTNIGHTLY)
 FRIDAYS = dataclasses.replace(FORTNIGHT, day_of_week=Weekday.FRIDAY)
 OTHER = dataclasses.replace(FORTNIGHT, start_date_inclusive=day(7))
+LAST_FORTNIGHT = (Absence(day(14), day(27)),)
 
 
-def weekly(one: Person, *projects: Project, supervisors: Iterable[Supervisor] | None = None) -> int:
-    facts = RosterFacts(problem([one], projects, supervisors), POLICY)
-    return int(promises_of(facts, stays_of(facts)).alone()[0])
+def promised(facts: RosterFacts) -> Promised:
+    found = promised_of(facts, stays_of(facts))
+    grant_all(found, np.asarray(facts.weekly_most[facts.body]))
+    return found
+
+
+def weekly(one: Person, *projects: Project, supervisors: Iterable[Supervisor] | None = None) -> float:
+    return float(promised(RosterFacts(problem([one], projects, supervisors), POLICY)).every[0])
 
 
 @pytest.mark.parametrize(
@@ -66,35 +75,73 @@ def test_a_slot_in_which_nothing_can_be_booked_promises_nothing() -> None:
     one = person(weekly_minutes_max=1680)
     assert weekly(one, project(), fridays) == 420
     assert weekly(one, project(), fridays, supervisors=[skilled]) == 840
-    # but an allocation there may rest
-    resting = dataclasses.replace(one, allocations=(allocation("P02", Weekday.FRIDAY),))
-    assert weekly(resting, project(), fridays) == 840
+    # an allocation there rests while nobody could come
+    before = (allocation("P02", Weekday.FRIDAY),)
+    assert weekly(dataclasses.replace(one, allocations=before), project(), fridays) == 420
+    away = dataclasses.replace(one, allocations=before, unavailable=LAST_FORTNIGHT)
+    assert weekly(away, project(), fridays) == 840
 
 
-def test_an_allocation_that_cannot_be_continued_does_not_rest() -> None:
+@pytest.mark.parametrize(
+    ("fields", "resting", "changed", "to_be_booked"),
+    [
+        ({}, 0, 1, 0),  # the project is open then, and no session begins then
+        ({"unavailable": LAST_FORTNIGHT}, 360, 0, 0),
+        ({"unavailable": (Absence(day(14), day(21)),)}, 0, 1, 0),
+        ({"unavailable": LAST_FORTNIGHT, "excluded_project_codes": ("P01",)}, 0, 1, 0),
+    ],
+)
+def test_an_allocation_rests_or_is_changed(
+    fields: dict[str, Any], resting: int, changed: int, to_be_booked: int
+) -> None:
     gone = allocation("P01", start_time=600)  # in no slot of ours
-    facts = RosterFacts(problem([person(allocations=(gone,))], [project()]), POLICY)
-    assert (may_rest(facts).tolist(), surely_changed(facts).tolist()) == ([True], [0])
-    assert promises_of(facts, stays_of(facts)).resting.tolist() == [360]
-    refused = person(allocations=(gone,), excluded_project_codes=("P01",))
-    facts = RosterFacts(problem([refused], [project()]), POLICY)
-    assert (may_rest(facts).tolist(), surely_changed(facts).tolist()) == ([False], [1])
-    assert promises_of(facts, stays_of(facts)).resting.tolist() == [0]
+    facts = RosterFacts(problem([person(allocations=(gone,), **fields)], [project()]), POLICY)
+    found = promised(facts)
+    assert (found.resting.tolist(), found.changed.tolist()) == ([resting], [changed])
+    assert len(found.before_key) == to_be_booked
+
+
+def test_an_allocation_in_a_slot_is_to_be_booked() -> None:
+    found = promised(RosterFacts(problem([person(allocations=(allocation(),))], [project()]), POLICY))
+    assert (found.resting.tolist(), found.changed.tolist()) == ([0], [0])
+    assert found.before_key.tolist() == [found.key[0]]
+    # A fortnight may begin in either week: it rests where one of them has no date.
+    for away, rests in ((Absence(day(0), day(13)), False), (Absence(day(8), day(22)), True)):
+        one = person(allocations=(allocation(frequency=Frequency.FORTNIGHTLY),), unavailable=(away,))
+        found = promised(RosterFacts(problem([one], [project()]), POLICY))
+        assert bool(found.resting[0] > 0) is rests, away
+
+
+def test_how_near_the_end_a_session_lies() -> None:
+    fridays = dataclasses.replace(FRIDAYS, start_date_inclusive=day(7))
+    where = project("P01", open_on(), fridays)
+    facts = RosterFacts(problem([person()], [where], weeks=6), POLICY)
+    found = promised(facts)
+    days = facts.sessions.day.tolist()
+    late = dict(zip(days, found.late.tolist(), strict=True))
+    # Tuesdays 1 to 36 of 42 days, and every other Friday from 11 on
+    assert [late[on] for on in range(1, 42, 7)] == [EARLIER] * 2 + [IN_TURN] * 2 + [LATELY] * 2
+    assert [late[on] for on in (11, 25, 39)] == [EARLIER, LATELY, LATELY]
 
 
 def test_what_somebody_was_told_of_outside_a_slot_may_go_on_to_its_end() -> None:
-    afternoon = told(1, start=720, end=900)
+    afternoon = told(15, start=720, end=900)
     facts = RosterFacts(problem([person(appointments=(afternoon,))], [project()]), POLICY)
-    assert promises_of(facts, stays_of(facts)).resting.tolist() == [240]
+    found = promised(facts)
+    assert sorted(found.those[:, 3].tolist()) == [
+        240,
+        420,
+    ]  # within the Tuesday, so no more than that in a day
+    assert found.every.tolist() == [480]
 
 
 def test_two_events_share_days_and_limits() -> None:
     one = person(weekly_minutes_max=600)
     both = problem([one, dataclasses.replace(one, event_number=2)], [project("P01", open_on(), FRIDAYS)])
     facts = RosterFacts(both, POLICY)
-    promises = promises_of(facts, stays_of(facts))
-    assert promises.alone().tolist() == [510, 510]
-    assert promises.together((0, 1)) == 510
+    found = promised(facts)
+    assert found.every.tolist() == [510, 510]
+    assert together(facts, found, (0, 1)) == 510
 
 
 def test_a_day_has_one_project() -> None:

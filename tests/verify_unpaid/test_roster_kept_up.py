@@ -109,7 +109,15 @@ def test_an_allocation_rests_where_the_project_is_shut() -> None:
     assert _with(FRIDAYS, both) != []
     shut = replace(both, non_working_days=(day(18), day(25)))
     assert _with(FRIDAYS, shut) == []
-    assert _with(replace(FRIDAYS, end_date_inclusive=day(25)), both) == []
+    # One that ends in the horizon rests when nobody could come at all: on the first Friday they could.
+    ended = replace(FRIDAYS, end_date_inclusive=day(25))
+    assert _with(ended, shut)[0].endswith("no appointment follows from it")
+    assert _with(ended, replace(shut, non_working_days=tuple(day(on) for on in (4, 11, 18, 25)))) == []
+    once = replace(FRIDAYS, frequency=Frequency.ONCE, start_date_inclusive=day(1))
+    before = replace(both.people[0].allocations[0], frequency=Frequency.ONCE)
+    single = replace(both, people=(replace(both.people[0], allocations=(before,)),))
+    assert _with(once, single) == []  # day 4, a non-working day
+    assert len(_with(once, replace(single, non_working_days=(day(11), day(18), day(25))))) == 1
 
 
 def test_nothing_rests_at_education_training_or_employment() -> None:

@@ -68,24 +68,26 @@ def _first_after(kept: Kept, day: dt.date) -> dt.date:
 
 
 def _use(facts: RosterFacts, kept: Kept) -> Iterator[str]:
-    """A placement has an appointment in the horizon, or continues an allocation; one that runs on is kept up."""
+    """A placement has an appointment in the horizon, and one that runs on was kept up; or an allocation rests."""
     situation = facts.situation
     if kept.placement.start_date_inclusive >= situation.problem.end:
         yield "it begins after the horizon"
         return
-    mine = facts.of_requirement.get(kept.number, ())
-    dates = [booking.slot.date for booking in mine if follows(booking, kept)]
-    there = {recurring(each) for each in counted_allocations(situation, kept.number)}
-    continues = recurring(kept.placement) in there
-    if not dates and not continues:
-        yield "no appointment follows from it"
-    elif kept.placement.frequency is not Frequency.ONCE and runs_on(kept.placement, situation):
+    goes_on = kept.placement.frequency is not Frequency.ONCE and runs_on(kept.placement, situation)
+    since = situation.problem.first
+    if goes_on:
         lately = situation.rules.limits.kept_up(kept.placement.frequency)
         since = situation.problem.end - dt.timedelta(days=lately)
-        rests = continues and not _could_come(situation, kept, since)
-        kept_up = any(day >= since for day in dates)
-        if not kept_up and not rests and facts.booked(kept.number) < situation.remaining[kept.number]:
-            yield f"it runs on after the horizon, and no appointment follows from it since {since}"
+    there = {recurring(each) for each in counted_allocations(situation, kept.number)}
+    if recurring(kept.placement) in there and not _could_come(situation, kept, since):
+        return
+    mine = facts.of_requirement.get(kept.number, ())
+    dates = [booking.slot.date for booking in mine if follows(booking, kept)]
+    done = facts.booked(kept.number) >= situation.remaining[kept.number]
+    if not dates:
+        yield "no appointment follows from it"
+    elif goes_on and not done and max(dates) < since:
+        yield f"it runs on after the horizon, and no appointment follows from it since {since}"
 
 
 def _could_come(situation: RosterSituation, kept: Kept, since: dt.date) -> bool:
@@ -93,10 +95,16 @@ def _could_come(situation: RosterSituation, kept: Kept, since: dt.date) -> bool:
 
     It may have begun earlier or later: whoever rests has not just begun.
     """
-    step = 7 if kept.placement.frequency is Frequency.WEEKLY else 14
     anchor = _first_after(kept, kept.placement.start_date_inclusive)
-    for ahead in range((anchor - since).days % step, (situation.problem.end - since).days, step):
-        slot = _slot_on(kept, since + dt.timedelta(days=ahead))
+    for day in (each for each in situation.problem.days if each >= since):
+        apart = (day - anchor).days
+        if not {
+            Frequency.ONCE: apart == 0,
+            Frequency.WEEKLY: apart % 7 == 0,
+            Frequency.FORTNIGHTLY: apart % 14 == 0,
+        }[kept.placement.frequency]:
+            continue
+        slot = _slot_on(kept, day)
         booking = Booking(situation, kept.number, kept.project_number, slot)
         if available(booking) is None and not any(True for _ in situation.why_closed(booking.project, slot)):
             return True
