@@ -1,9 +1,9 @@
 """What each requirement could promise after the horizon, and what must be booked for it: for bounds.
 
 The checker counts a placement that still runs, half for a fortnight, when an appointment in its slot lies in the last
-14 days of the horizon (28 for a fortnightly one, policy) or all that remains is booked, or when it continues an allocation on
-whose dates nobody could come then. In the two full weeks after the horizon what is promised keeps one project a day and
-the limits of the day and the week.
+14 days of the horizon (28 for a fortnightly one, policy) or all that remains is booked, or when it continues an
+allocation on whose dates nobody could come then. In the two full weeks after the horizon what is promised keeps one
+project a day and the limits of the day and the week.
 """
 
 from __future__ import annotations
