@@ -1,6 +1,7 @@
 """A nation of generated units, each rebalanced on its own, as many at a time as there are cores.
 
-What is left of the time when all have a plan goes to those with the widest gaps, from their plans.
+What is left of the time when all have a plan goes to those with the widest gaps, from their plans, turn by turn, shared
+out as the service's batch does it (`solver.allocation.turns`). Of each unit the better plan is kept.
 """
 
 from __future__ import annotations
@@ -21,28 +22,34 @@ from models.allocation.problem import AllocationProblem
 from models.policy.policy import default_policy
 from models.synthetic import allocation_parameters, nation
 from solver.allocation.allocate import plan
+from solver.allocation.turns import LEAST_SECONDS, Key, Part, next_round
 from solver.engine import Limits, Progress, Stop
 
 KEY = ("unit", "turn", "pdus", "units_seed", "processes", "threads", "budget", "target")
 COLUMNS = (*KEY, "cases", "officers", "status", "total", "bound", "gap", "seconds", "peak_megabytes")
 
 OVERHEAD = 0.25
-"""The share of the budget kept for generating, compiling and verifying."""
+"""The share of the budget kept for generating, compiling and verifying in the first turn, and"""
+OVERHEAD_AGAIN = 0.1
+"""of what is left in later ones."""
 
-
-WORST = 12
-"""The most units that get what time is left over, the widest gaps first."""
+TURNS = 5
+"""The most turns. Those after the first share out what time is left, each as much."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One unit and how it is to be rebalanced. target: the gap at which a unit is done. start: a plan in hand."""
+    """One unit and how it is to be rebalanced in a turn.
+
+    target: the gap at which a unit is done. start: the best plan of the turns before.
+    """
 
     name: str
     problem: AllocationProblem
     limits: Limits
     target: float
     start: Plan | None = None
+    turn: int = 1
 
 
 def rebalanced(job: Job) -> tuple[dict[str, object], Plan]:
@@ -60,7 +67,7 @@ def rebalanced(job: Job) -> tuple[dict[str, object], Plan]:
     )
     figures: dict[str, object] = {
         "unit": job.name,
-        "turn": 1 if job.start is None else 2,
+        "turn": job.turn,
         "cases": len(job.problem.cases),
         "officers": len(job.problem.officers),
         "status": made.status,
@@ -92,33 +99,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Rebalance every unit that the file does not hold yet, then the worst again in what time is left.
+    """Rebalance every unit that the file does not hold yet, then the worst again and again in what time is left.
 
     Prints wall time, widest gap and peak memory.
     """
     run = _Run(arguments)
     context = multiprocessing.get_context("spawn")
     with context.Pool(arguments.processes) as pool:
-        for row, made in pool.imap_unordered(_by_worker, run.first_turn()):
-            run.take(row, made)
-        for row, made in pool.imap_unordered(_by_worker, run.second_turn()):
-            run.take(row, made)
+        for turn in range(1, TURNS + 1):
+            for row, made in pool.imap_unordered(_by_worker, run.jobs(turn)):
+                run.take(row, made)
     print(summary(list(run.gaps.values()), run.seconds, run.megabytes, arguments.target))
     return 0
 
 
 class _Run:
-    """What is known while the units come in. gaps: of each unit's last plan."""
+    """What is known while the units come in. gaps: of each unit's best plan."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
         self._ledger = Ledger(arguments.out, COLUMNS, KEY)
         self._key = {name: getattr(arguments, name) for name in KEY if name not in {"unit", "turn"}}
         self._begun = time.perf_counter()
+        self._batch = default_policy().batch.model_copy(update={"target_gap": arguments.target})
         self.gaps: dict[str, float | None] = {}
         self._peaks: dict[int, int] = {}
-        self._sent: dict[str, Job] = {}
-        self._worst: list[Job] = []
+        self._open: dict[str, Job] = {}
 
     @property
     def seconds(self) -> float:
@@ -130,40 +136,59 @@ class _Run:
         """The most memory that all processes have held."""
         return peak_megabytes() + sum(self._peaks.values())
 
-    def first_turn(self) -> Iterator[Job]:
-        """Every unit that the file does not hold."""
-        for job in _jobs(self._arguments):
-            if not self._ledger.has({**self._key, "unit": job.name, "turn": 1}):
-                self._sent[job.name] = job
-                yield job
+    def jobs(self, turn: int) -> Iterator[Job]:
+        """The units of a turn, the longest first: all that the file does not hold, then those that miss the target."""
+        if turn == 1:
+            for job in _jobs(self._arguments):
+                if not self._ledger.has({**self._key, "unit": job.name, "turn": 1}):
+                    self._open[job.name] = job
+                    yield job
+            return
+        shares = self._shares(turn)
+        for key in sorted(shares, key=lambda key: (-shares[key], key)):
+            job = self._open[key[0]]
+            limits = dataclasses.replace(job.limits, seconds=shares[key])
+            self._open[key[0]] = dataclasses.replace(job, limits=limits, turn=turn)
+            yield self._open[key[0]]
 
-    def second_turn(self) -> Iterator[Job]:
-        """The worst units from their plans, each with an equal share of the seconds that are left."""
+    def _shares(self, turn: int) -> Mapping[Key, float]:
+        """Seconds of the units that get a share of a later turn, as the service's batch shares out its rounds."""
         arguments = self._arguments
         whole = arguments.budget * arguments.pdus / allocation_parameters().nation.units
-        left = (whole - self.seconds) * arguments.processes * (1 - OVERHEAD)
-        for job in self._worst:
-            limits = dataclasses.replace(job.limits, seconds=left / len(self._worst))
-            if limits.seconds is not None and limits.seconds > 1.0:
-                yield dataclasses.replace(job, limits=limits)
+        left = max(0.0, whole - self.seconds) * (1 - OVERHEAD_AGAIN)
+        parts = [
+            Part(
+                (name, QuestionKind.REBALANCE),
+                len(job.problem.cases),
+                self.gaps[name],
+                job.limits.seconds or 0.0,
+            )
+            for name, job in sorted(self._open.items())
+        ]
+        amount = left * arguments.processes / (TURNS - turn + 1)
+        shares = next_round(parts, amount, self._batch, LEAST_SECONDS) if parts else {}
+        return {key: min(share, left) for key, share in shares.items()}
 
     def take(self, row: Mapping[str, object], made: tuple[int, Plan]) -> None:
-        """Write a unit's figures down; keep its plan while it is one of the worst that miss the target."""
+        """Write a unit's figures down; keep its better plan, and the unit itself while it misses the target."""
         worker, its_plan = made
         self._ledger.add({**self._key, **row})
         name, peak = str(row["unit"]), row["peak_megabytes"]
-        self.gaps[name] = its_plan.gap
         self._peaks[worker] = max(self._peaks.get(worker, 0), peak if isinstance(peak, int) else 0)
         print("  ".join(f"{value}" for value in row.values()), flush=True)
-        job = self._sent.pop(name, None)
-        if job is not None and (its_plan.gap is None or its_plan.gap > job.target):
-            self._worst.append(dataclasses.replace(job, start=its_plan))
-            self._worst.sort(key=lambda each: -self._gap_of(each.name))
-            del self._worst[WORST:]
+        job = self._open[name]
+        best = its_plan if job.start is None else min(job.start, its_plan, key=worth)
+        self.gaps[name] = best.gap
+        if best.gap is None or best.gap > job.target:
+            self._open[name] = dataclasses.replace(job, start=best)
+        else:
+            del self._open[name]
 
-    def _gap_of(self, name: str) -> float:
-        gap = self.gaps[name]
-        return math.inf if gap is None else gap
+
+def worth(made: Plan) -> tuple[int, int, float]:
+    """Smaller is better: what is left over, the total, the gap."""
+    gap = math.inf if made.gap is None else made.gap
+    return made.objective.unallocated_weight, made.objective.total, gap
 
 
 def _by_worker(job: Job) -> tuple[dict[str, object], tuple[int, Plan]]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.jobs.batch.sharing import Key, Part, first_pass, next_round
 from models.policy.policy import default_policy
+from solver.allocation.turns import Key, Part, first_pass, next_round
 
 POLICY = default_policy().batch
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from api.jobs.batch.asking import BATCH_ACTOR, BatchAsked
 from api.jobs.batch.finding import ASKS, Found, Read, Unusable, find, read, read_stored, roughly
 from api.jobs.batch.protecting import protected_by_plans
-from api.jobs.batch.sharing import Key
 from api.jobs.doing import patiently
 from api.store.records import BatchItem, BatchItemState, JobKind, StoredBatch, StoredProblem
 from models.faults import Fault
 from models.policy.policy import Policy
+from solver.allocation.turns import Key
 
 if TYPE_CHECKING:
     import datetime as dt

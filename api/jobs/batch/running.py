@@ -17,11 +17,19 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from api.jobs.batch.asking import BATCH_ACTOR, BatchAsked
 from api.jobs.batch.intake import LISTED, Intake
-from api.jobs.batch.sharing import LEAST_SECONDS, LEAST_WORK, ROSTER_WEIGHT, Key, Part, first_pass, next_round
 from api.jobs.doing import patiently
 from api.jobs.port import JobQueue
 from api.store.records import BatchItem, BatchItemState, JobKind, JobState, StoredBatch, StoredJob
 from models.policy.policy import Policy
+from solver.allocation.turns import (
+    LEAST_SECONDS,
+    LEAST_WORK,
+    ROSTER_WEIGHT,
+    Key,
+    Part,
+    first_pass,
+    next_round,
+)
 
 if TYPE_CHECKING:
     from api.store.store import Store

@@ -1,7 +1,7 @@
-"""How a batch's time is shared out: a first pass over everything, then rounds for what is worst.
+"""How time is shared out among many units: a first pass over all of them, then rounds for what is worst.
 
-All of it is arithmetic on what the plans in hand say, so that with a work limit a batch that was cut off and gone on
-with shares out exactly what an undisturbed one does.
+The service's batch and the benchmark of a nation do so alike. All of it is arithmetic on what the plans in hand say, so
+that with a work limit a batch that was cut off and gone on with shares out exactly what an undisturbed one does.
 """
 
 from __future__ import annotations
