@@ -56,20 +56,28 @@ class BoundProof:
 
 @compiled
 def _agent(
-    inst: Instance, agent: int, pairs: PairSlices, guide: tuple[int, int, int, int], most: int, chosen: Choice
+    inst: Instance,
+    agent: int,
+    pairs: PairSlices,
+    guide: tuple[int, int, int, int],
+    most: int,
+    chosen: Choice,
+    cells: Ints,
 ) -> tuple[int, int, int]:
     """One agent's least value: with newcomers under the ceiling, or with none and no ceiling."""
     tasks, weight, enters, cost = pairs
     bands = (inst.edges[agent], inst.prices[agent], inst.cost_at[agent])
     intake = min(inst.intake[inst.owner[agent]], tasks.shape[0])
     open_most = min(most, inst.ceiling[agent])
-    open_case = choose(cost, weight, enters, bands, (inst.base[agent], open_most, intake), guide, chosen)
+    open_case = choose(
+        cost, weight, enters, bands, (inst.base[agent], open_most, intake), guide, chosen, cells
+    )
     if open_most >= most:
         return open_case
     own = np.flatnonzero(inst.home[tasks] == agent)
     alone = np.zeros(own.shape[0], dtype=np.uint8)
     limits = (inst.base[agent], min(most, inst.base[agent] + weight[own].sum()), 0)
-    closed = choose(cost[own], weight[own], enters[own], bands, limits, guide, alone)
+    closed = choose(cost[own], weight[own], enters[own], bands, limits, guide, alone, cells)
     if closed[1] < open_case[1]:
         chosen[:] = 0
         chosen[own] = alone
@@ -87,17 +95,17 @@ def _evaluate(
     pairs: PairSlices,
     guides: tuple[int, Ints, Ints, Ints],
     most: Ints,
-    found: tuple[Ints, Ints, Choice],
+    found: tuple[Ints, Ints, Choice, Ints],
 ) -> None:
-    """Solve every agent; `found` receives values (m, 3), how often each task is chosen, and the choices."""
-    values, times, marks = found
+    """Solve every agent; `found` receives values (m, 3), how often each task is chosen, the choices, and the cells."""
+    values, times, marks, cells = found
     tasks, weight, enters, cost = pairs
     for agent in range(start.shape[0] - 1):
         begin, end = start[agent], start[agent + 1]
         guide = (guides[0], guides[1][agent], guides[2][agent], guides[3][agent])
         mine = (tasks[begin:end], weight[begin:end], enters[begin:end], cost[begin:end])
         chosen = marks[begin:end]
-        least = _agent(inst, agent, mine, guide, most[agent], chosen)
+        least = _agent(inst, agent, mine, guide, most[agent], chosen, cells)
         values[agent, 0], values[agent, 1], values[agent, 2] = least
         for i in np.flatnonzero(chosen):
             times[mine[0][i]] += 1
@@ -163,6 +171,12 @@ class Lagrangian:
         shared = np.bincount(inst.owner, minlength=len(inst.intake)) > 1
         self.shared = shared & (inst.intake < UNBOUNDED)
         self.most = np.maximum(table.most, inst.base)
+        self._cells = np.zeros(1, dtype=np.int64)
+
+    @property
+    def cells(self) -> int:
+        """How many cells agents' tables have had so far: the larger part of a look, where many tasks are in doubt."""
+        return int(self._cells[0])
 
     def start(self, duals: Duals) -> BoundProof:
         """The relaxation's prices as integers; what an agent's own programme sees is not priced twice."""
@@ -217,7 +231,7 @@ class Lagrangian:
         guides = (proof.scale, proof.load, proof.entry, proof.reach)
         tasks, start = self.by_agent
         pairs = (tasks, self.weight, self.enters, self.costs(proof))
-        _evaluate(self.inst, start, pairs, guides, self.most, (values, times, marks))
+        _evaluate(self.inst, start, pairs, guides, self.most, (values, times, marks, self._cells))
         return self.constant(proof) + sum(int(v) for v in values[:, 0]), values, times, marks
 
     @staticmethod

@@ -16,6 +16,8 @@ TURN_WORK = 0.08
 """Work units that a turn takes at least; a unit is about one second of one core."""
 PAIR_WORK = 5e-8
 """Work units per allowed pair of one look at the Lagrangian."""
+CELL_WORK = 1e-9
+"""Work units per cell of an agent's table."""
 AGAIN_LENGTH = 0.1
 """The length of the climb's first step from multipliers in hand: near, as they are good already."""
 SIFT_WORK = 2e-5
@@ -54,7 +56,8 @@ class Dual:
         self.work = 0.0
         self._sifting, self._guess, self._prices = sifting, guess, prices
         self._sifted: Climb | None = None
-        self._look_work = len(relaxation.by_agent[0]) * PAIR_WORK + 1e-4
+        self._pairs_work = len(relaxation.by_agent[0]) * PAIR_WORK + 1e-4
+        self._counted = relaxation.cells
         self._steps = 0
         self._picks = 0
 
@@ -65,11 +68,16 @@ class Dual:
         found = [(source.best_value, source.best) for source in sources if source.best is not None]
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
+    def _look_work(self) -> float:
+        """The work of the look just taken: by pairs, and by the cells of the tables that it filled."""
+        cells, self._counted = self.relaxation.cells - self._counted, self.relaxation.cells
+        return self._pairs_work + cells * CELL_WORK
+
     def look(self, upper: int | None) -> None:
         """One look at the bound that the prices guessed at first give, so that there is one however short the run."""
         self._sifted = Climb(self.relaxation, self._guess)
         self._sifted.step(upper)
-        self.work += self._look_work
+        self.work += self._look_work()
 
     def turn(self, upper: int | None, plan: Ints | None, seconds: float | None) -> Plan | None:
         """One turn, with the best total and plan so far and the seconds left, None where there is none."""
@@ -83,8 +91,9 @@ class Dual:
             if self.master is None:
                 self._climb(self.climb, upper, plan)
             elif not self.master.done:
-                self.work += self._look_work + len(self.master.pool) * COLUMN_WORK
+                columns = len(self.master.pool)
                 self.master.step(self._upper(upper))
+                self.work += self._look_work() + columns * COLUMN_WORK
             else:
                 return self._pick(upper, plan, seconds)
         return None
@@ -100,9 +109,9 @@ class Dual:
             self.climb = Climb(self.relaxation, last)
             return
         self.answer = answer
-        self.work += SIFT_WORK * len(answer.task) + self._look_work
         looked = Climb(self.relaxation, answer.duals)
         looked.step(upper)
+        self.work += SIFT_WORK * len(answer.task) + self._look_work()
         if self._sifted is None or looked.best_value > self._sifted.best_value:
             self._sifted = looked
 
@@ -116,7 +125,7 @@ class Dual:
 
     def _climb(self, climb: Climb, upper: int | None, plan: Ints | None) -> None:
         climb.step(upper)
-        self.work += self._look_work
+        self.work += self._look_work()
         self._steps += 1
         best = climb.best
         if self.small and best is not None and (self._steps >= CLIMBS or climb.settled()):

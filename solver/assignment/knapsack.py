@@ -281,12 +281,14 @@ def choose(
     limits: tuple[int, int, int],
     guide: tuple[int, int, int, int],
     chosen: Choice,
+    cells: Ints,
 ) -> tuple[int, int, int]:
     """The least value of one agent's choice: (safe bound, value found or UNBOUNDED or TOO_LARGE, linear bound).
 
     cost, weight, enters: int64 (k,), the tasks it may take, `enters` 1 for those that count towards intake.
     bands: edges, prices, cost at edges. limits: base load, most load, most newcomers. guide: scale, lambda,
     kappa, reach; with reach < 0 only the linear bound is taken. chosen: uint8 (k,), set to the choice found.
+    cells: int64 (1,), to which is added how large a table was filled.
     """
     edges, prices, cost_at = bands
     base, most, intake = limits
@@ -315,6 +317,7 @@ def choose(
         escape = min(escape, linear + reach + 1)
     if window[0] > window[1]:
         return escape, UNBOUNDED, linear
+    cells[0] += core.shape[0] * (count + 1) * (window[1] + 1)
     taken = np.zeros((core.shape[0], count + 1, window[1] + 1), dtype=np.uint8)
     least = _fill_table(cost[core], weight[core], enters[core], count, window, taken)
     value, at = UNBOUNDED, 0
