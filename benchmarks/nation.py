@@ -33,7 +33,7 @@ OVERHEAD = 0.25
 OVERHEAD_AGAIN = 0.1
 """of what is left in later ones."""
 
-TURNS = 5
+TURNS = 3
 """The most turns. Those after the first share out what time is left, each as much."""
 
 

@@ -71,6 +71,13 @@ class Climb:
         climb._length = length
         return climb
 
+    @classmethod
+    def linear(cls, relaxation: Lagrangian, duals: Duals) -> Climb:
+        """With nothing in doubt, so that a look takes no more time at poor prices than at good ones."""
+        climb = cls(relaxation, duals)
+        climb.proof = replace(climb.proof, reach=np.full_like(climb.proof.reach, -1))
+        return climb
+
     def settled(self) -> bool:
         """Whether the steps have become too small to matter."""
         return self._length <= SETTLED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from solver.assignment.bidding import bid, rounds_for
 from solver.assignment.bound import BoundProof, Lagrangian
 from solver.assignment.climb import Answer, Climb
 from solver.assignment.columns import MOST_ROWS, Master
@@ -35,8 +36,9 @@ Plan = tuple[Ints, Ints]
 class Dual:
     """Raises the bound turn by turn; a turn may propose a plan, as pairs (task, agent).
 
-    First the linear programmes of `sifting`, each a turn; then the climb from the last one's prices, or from `prices`,
-    multipliers in hand; then columns, where the problem is small enough. `answer` is the last linear programme's.
+    First a look at guessed prices; then the linear programmes of `sifting`, each a turn; then the climb from the last
+    one's prices, or at once from `prices`, multipliers in hand; then columns, where the problem is small enough.
+    `answer` is the last linear programme's.
     """
 
     def __init__(
@@ -74,19 +76,21 @@ class Dual:
         return self._pairs_work + cells * CELL_WORK
 
     def look(self, upper: int | None) -> None:
-        """One look at the bound that the prices guessed at first give, so that there is one however short the run."""
-        self._sifted = Climb(self.relaxation, self._guess)
+        """One look at the bound that guessed prices give, so that there is one however short the run."""
+        inst = self.relaxation.inst
+        self._sifted = Climb.linear(self.relaxation, bid(inst, self.relaxation.table, self._guess.load))
         self._sifted.step(upper)
-        self.work += self._look_work()
+        self.work += self._look_work() * (1 + rounds_for(inst))
 
     def turn(self, upper: int | None, plan: Ints | None, seconds: float | None) -> Plan | None:
         """One turn, with the best total and plan so far and the seconds left, None where there is none."""
         until = self.work + TURN_WORK
         while self.work < until and not self.done and not self.stop.requested:
+            if self.climb is None and self._prices is None:
+                (self._sift if self._sifted is not None else self.look)(upper)
+                return None
             if self.climb is None:
                 self._sift(upper)
-                if self._prices is None:
-                    return None
                 continue
             if self.master is None:
                 self._climb(self.climb, upper, plan)

@@ -309,7 +309,7 @@ def _improve(
     *,
     proven: bool = True,
 ) -> BoundProof | None:
-    """Plans and bound. proven: under a work limit there shall be a bound, however little work there is."""
+    """Plans and bound. proven: there shall be a bound, however short the run."""
     table = tables(inst)
     if primal.best is None and not primal.place():
         primal.crowd_in()
@@ -333,8 +333,7 @@ def _improve(
     dual = Dual(Lagrangian(inst, table, skip_budget, scale), sifting, guess, run.ended, prices)
     _search(run, inst, table, primal, dual)
     run.ended.request()
-    if dual.best is None and proven and run.limits.work is not None:
-        # As long as it takes: seconds would not be kept, at prices as poor as these.
+    if dual.best is None and proven:
         dual.look(run.best)
         _harvest(run, primal, dual, None)
     return dual.best
