@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from solver.allocation.baselines import one_at_a_time
 from solver.allocation.instance import Instance
 from solver.assignment.fold import hold_at_home, linked_with_new
@@ -17,6 +19,8 @@ FIRST_PAIR_SECONDS = 4e-6
 """so much more for each pair."""
 MOST_PAIRS = 25_000
 """Pairs up to which the complete model is tried at last over everything."""
+LEAST_WORK = 0.1
+"""Work units that a step may always take, where there are as many."""
 _HOUR = 3600.0
 
 
@@ -74,5 +78,7 @@ def least_unallocated(
 
 
 def _share(limits: Limits, clock: Clock, share: float, most: float = _HOUR) -> Limits:
-    """A share of the wall time that is left, at most so many seconds."""
+    """A share of the wall time that is left, at most so many seconds, and of the work."""
+    if limits.work is not None:
+        limits = replace(limits, work=min(limits.work, max(LEAST_WORK, limits.work * share)))
     return limits if clock.left is None else limits.with_seconds(max(0.2, min(clock.left * share, most)))
