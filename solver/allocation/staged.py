@@ -213,6 +213,9 @@ class _Stages:
             least = self._least_with()
             if least is None:
                 return
+            if self.suits and self._tree is None and self.ties and int((least < self.total).sum()) > most:
+                self._decide_at_once()
+                continue
             left = _only(self.search.problem, cheapest(least, self.total, most), self.best)
             found = self._branch_on(left)
             if found is None:
@@ -238,11 +241,22 @@ class _Stages:
         self._believe(found, left.eligible)
         return found
 
-    def _decide(self, branching: Branching) -> bool:
-        """Decide where groups are; True when all that can be is decided, and less is left for HiGHS."""
+    def _decide_at_once(self) -> None:
+        """Decide where groups are, on every core: HiGHS would see but a part of the pairs in doubt, to no avail."""
+        tree = self._begun_tree()
+        threads = self.search.limits.threads
+        while tree is not None and tree.branch(lambda: self.total, lambda: self.ended, threads):
+            self._raise(tree.bound(self.total))
+
+    def _begun_tree(self) -> Deciding | None:
+        """The tree over groups' owners, None where there is nothing to branch on."""
         if self._tree is None and self.multipliers is not None and self.proof is not None and self.ties:
             self._tree = Deciding(shared(self.search.problem, self.proof.shares, self.ties), self.multipliers)
-        tree = self._tree
+        return self._tree
+
+    def _decide(self, branching: Branching) -> bool:
+        """Decide where groups are; True when all that can be is decided, and less is left for HiGHS."""
+        tree = self._begun_tree()
         if tree is None or tree.done:
             return False
         before = list(tree.leaves)

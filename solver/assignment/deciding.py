@@ -8,7 +8,8 @@ improve. Everything is in whole numbers; the leaves are not kept with the plan, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from solver.assignment.bound import BoundProof, Lagrangian
 from solver.assignment.climb import Climb, known
 from solver.assignment.fixing import least_at
 from solver.assignment.joining import all_in_one
+from solver.assignment.kernel import WATCH, Background
 from solver.assignment.problem import AssignmentProblem, Bools, Ints
 from solver.assignment.relaxation import Tables, reduced, tables
 
@@ -78,11 +80,11 @@ class Deciding:
             least = np.minimum(least, least_at(self._relaxation(inst, leaf.proof), leaf.proof))
         return least
 
-    def branch(self, total: Callable[[], int], over: Callable[[], bool]) -> bool:
+    def branch(self, total: Callable[[], int], over: Callable[[], bool], threads: int = 1) -> bool:
         """Branch on a group in the weakest leaf; False when `over` has ended that, or all is `done`.
 
         total: says what the best plan known costs. over: asked after every look; what is then left to do is done in
-        the next call.
+        the next call. threads: so many parts are looked at side by side; both functions are then asked by each thread.
         """
         if self._branching is None:
             self._branching = self._begun(total())
@@ -92,15 +94,15 @@ class Deciding:
         parts, found = self._branching.parts, self._branching.found
         leaf = self._branching.leaf
         while parts:
-            raised = self._raised(parts[-1], total, over)
+            together = self._raised_together(parts[-threads:], total, over)
             if over():
                 return False
-            parts.pop()
-            if raised.proof.bound - leaf.proof.bound < LITTLE * (total() - leaf.proof.bound):
+            del parts[-threads:]
+            weakest = min(each.proof.bound for each in together)
+            if weakest - leaf.proof.bound < LITTLE * (total() - leaf.proof.bound):
                 self._branching, self.done = None, True
                 return False
-            if raised.proof.bound < total():
-                found.append(raised)
+            found += [each for each in together if each.proof.bound < total()]
         self.leaves = [*(each for each in self.leaves if each is not leaf), *found]
         self._branching = None
         return True
@@ -156,6 +158,18 @@ class Deciding:
             allowed = leaf.allowed.copy()
             allowed[members] &= (owner == one)[None, :]
             yield Leaf(allowed, leaf.proof, leaf.decided | {number})
+
+    def _raised_together(
+        self, parts: Sequence[Leaf], total: Callable[[], int], over: Callable[[], bool]
+    ) -> list[Leaf]:
+        """Each part raised, the last of them on this thread."""
+        others = [Background(functools.partial(self._raised, part, total, over)) for part in parts[:-1]]
+        raised = [self._raised(parts[-1], total, over)]
+        for other in others:
+            while not other.finished(WATCH):
+                pass
+            raised.append(other.result())
+        return raised
 
     def _raised(self, leaf: Leaf, total: Callable[[], int], over: Callable[[], bool]) -> Leaf:
         """The leaf with better multipliers, and without the pairs that no better plan in it uses."""

@@ -58,3 +58,28 @@ def test_without_an_answer_of_highs_the_kernel_goes_on_alone(
     assert verify(_unit(1), made, POLICY) == ()
     assert made.bound is not None
     assert made.bound <= proven[1].objective.total <= made.objective.total
+
+
+def test_a_plan_in_hand_has_groups_decided_first_where_branching_would_see_but_a_part(
+    proven: dict[int, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staged, "PAIRS_PER_TASK", 1)
+    monkeypatch.setattr(staged, "FIRST_STAGES", (0.01, 0.01))
+    monkeypatch.setattr("solver.assignment.dual.MOST_ROWS", 0)  # no columns, which would prove it before
+    decided: list[bool] = []
+    before = staged._Stages._decide_at_once
+
+    def decide(run: staged._Stages) -> None:
+        before(run)
+        decided.append(run._tree is not None)
+
+    monkeypatch.setattr(staged._Stages, "_decide_at_once", decide)
+    unit = generate_allocation(
+        allocation_parameters(), seed=7, cases=90, officers=8, fill=1.18, waiting=0.06
+    ).problem
+    first = plan(unit, POLICY, rebalance(9999), Limits(seconds=None, work=0.3, threads=1), optimiser=kernel)
+    exact = plan(unit, POLICY, rebalance(9999), LIMITS, optimiser=beside)
+    again = plan(unit, POLICY, rebalance(9999), LIMITS, start=first, optimiser=kernel)
+    assert again.objective.total == again.bound == exact.objective.total
+    assert verify(unit, again, POLICY) == ()
+    assert decided == [True]

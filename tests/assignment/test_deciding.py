@@ -74,9 +74,9 @@ def test_no_plan_that_is_better_is_lost_and_the_bound_holds(
     totals = {tuple(plan.tolist()): problem.total(plan) for plan in _plans(seed)}
     if known is None or not totals:
         return
-    for given in (min(totals.values()), min(totals.values()) + 40):
+    for given, threads in itertools.product((min(totals.values()), min(totals.values()) + 40), (1, 2, 3)):
         tree = Deciding(problem, known[1])
-        while tree.branch(functools.partial(int, given), lambda: False):
+        while tree.branch(functools.partial(int, given), lambda: False, threads):
             assert tree.bound(given) <= given
             least = tree.least()
             for plan, total in totals.items():
@@ -111,9 +111,12 @@ def test_what_is_interrupted_is_done_in_the_next_call() -> None:
     problem, known = grouped(seed), known_of(seed)
     assert known is not None
     high = problem.total(known[0]) + 1000
-    whole, parted = Deciding(problem, known[1]), Deciding(problem, known[1])
+    whole, parted, beside = (Deciding(problem, known[1]) for _ in range(3))
     while whole.branch(lambda: high, lambda: False):
         pass
+    while beside.branch(lambda: high, lambda: False, 2):
+        pass
+    assert beside.bound(high) == whole.bound(high)
     asked = itertools.count()
     for _ in range(500):
         if not parted.branch(lambda: high, lambda: next(asked) % 40 == 39) and parted.done:
