@@ -16,14 +16,15 @@ from scipy import sparse
 
 from solver.unpaid_work import capacity
 from solver.unpaid_work.ascent import earn
-from solver.unpaid_work.board import OPENING, SUPERVISED, UNMET, Board
+from solver.unpaid_work.board import Board
 from solver.unpaid_work.facts import Floats, RosterFacts
-from solver.unpaid_work.gatherings import NOBODY, gatherings_of
+from solver.unpaid_work.gatherings import gatherings_of
 from solver.unpaid_work.granting import grant_all
 from solver.unpaid_work.kept_up import choose, desk_of, least_price
 from solver.unpaid_work.pairs import least_together
-from solver.unpaid_work.promised import Promised, keeps_promises, promised_of, together
+from solver.unpaid_work.promised import Promised, keeps_promises, promised_of, shares_of
 from solver.unpaid_work.relaxed import Relaxation, relaxation_of
+from solver.unpaid_work.side import side_of
 from solver.unpaid_work.slots import Ints
 
 MARGIN = 1e-9
@@ -50,21 +51,17 @@ SUPERVISED_EACH = 5
 """Steps after which the duals of who supervises what are found anew; in between the last ones serve."""
 
 
-@dataclass(frozen=True)
-class Side:
-    """Who may supervise what: columns of (session, supervisor) or of a session that needs none.
+@dataclass
+class _Pair:
+    """Two requirements of a body. most: minutes a week; shares: of promised.shares_of.
 
-    session, under, room: int64 (z,), of each column; under: the supervisor, NOBODY for none. price: float64 (z,). rows,
-    limits: what supervisors can do (a moment, a week), and that each session has one.
+    counted: whether each step looks at what they cost together, because that was more than each for itself.
     """
 
-    session: Ints
-    under: Ints
-    room: Ints
-    price: Floats
-    rows: sparse.csr_matrix
-    limits: Floats
-    constant: float
+    both: Ints
+    most: int
+    shares: Floats
+    counted: bool = False
 
 
 class Bounding:
@@ -80,7 +77,7 @@ class Bounding:
         grant_all(self.promised, self.relaxation.most)
         self._desk = desk_of(facts)
         self._weight, self._most = _limits_of(facts, board.overflow + 1e-9)
-        self.side = _side_of(facts, board)
+        self.side = side_of(facts, board)
         side = self.side
         self.gatherings = gatherings_of(facts, self.relaxation.stay, side.session, side.under, side.room)
         self._kinds = np.stack([self.gatherings.session, self.gatherings.room], axis=1)
@@ -89,10 +86,10 @@ class Bounding:
         paired = self.relaxation.paired
         self._shared = [each for each in shared if not paired[list(each)].all()]
         self._pairs = [
-            (
+            _Pair(
                 np.array(each),
                 int(self.relaxation.most[each[0]]),
-                together(facts, self.promised, each) if each in shared else -1,
+                shares_of(facts, self.promised, each) if each in shared else np.full((1, 2), float(ALL)),
             )
             for each in facts.bodies
             if paired[list(each)].all()
@@ -104,7 +101,8 @@ class Bounding:
         self._told = np.zeros(shape, dtype=np.bool_)
         np.logical_or.at(self._told.T, self.gatherings.session, self.gatherings.must)
         nothing = np.zeros(shape)
-        alone = choose(board, self.relaxation, self.promised, self._desk, nothing, self._taken)
+        self._least_prices = np.zeros(shape[0])
+        alone = self._choose(nothing)
         least = alone + self._sharing(nothing)
         self.own_best = math.floor(least - MARGIN * abs(least)) + self._dropped
         self.bound = self.own_best
@@ -141,21 +139,41 @@ class Bounding:
         )
 
     def _sharing(self, tolls: Floats) -> float:
-        """How much more the bodies with several requirements cost because they share what goes on afterwards.
+        """How much more the bodies with several requirements cost than each step counts, who are counted from now on.
 
         Together nobody is asked to keep up what goes on, so it may be less than each for itself.
         """
         more = 0.0
-        for both, most, shared in self._pairs:
-            taken = np.empty((2, tolls.shape[1]))
-            joint = least_together(
-                self.board, self.relaxation, self.promised, both, tolls[both], most, shared, taken
-            )
-            more += max(0.0, joint - sum(self._least(tolls, number, ALL) for number in both.tolist()))
+        for pair in self._pairs:
+            if not pair.counted:
+                apart = sum(self._least(tolls, number, ALL) for number in pair.both.tolist())
+                extra = self._joint(tolls, pair, np.empty((2, tolls.shape[1]))) - apart
+                pair.counted = extra > 0
+                more += max(0.0, extra)
         for numbers in self._shared:
             apart = sum(self._least(tolls, number, ALL) for number in numbers)
             more += max(0.0, self._least_of_body(tolls, numbers) - apart)
         return more
+
+    def _joint(self, tolls: Floats, pair: _Pair, taken: Floats) -> float:
+        """What two requirements cost together, and what they choose: taken (2, s)."""
+        return float(
+            least_together(
+                self.board,
+                self.relaxation,
+                self.promised,
+                pair.both,
+                tolls[pair.both],
+                pair.most,
+                pair.shares,
+                taken,
+            )
+        )
+
+    def _choose(self, tolls: Floats) -> float:
+        """The sum of everybody's least price, and what they choose, in self._taken."""
+        choose(self.board, self.relaxation, self.promised, self._desk, tolls, self._taken, self._least_prices)
+        return float(self._least_prices.sum())
 
     def _least(self, tolls: Floats, number: int, weekly: int) -> float:
         return least_price(
@@ -172,14 +190,21 @@ class Bounding:
         return float(least[-1])
 
     def _certify(self, value: float, tolls: Floats) -> None:
-        """Keep the bound at these prices when it is the best."""
+        """Keep the bound at these prices when it is the best. value: without the bodies that no step counts yet."""
         shared = value + self._sharing(tolls)
         self.bound = max(self.bound, math.ceil(shared - MARGIN * abs(shared) - 1e-3) + self._dropped)
 
     def _value(self, tolls: Floats, *, anew: bool = True) -> tuple[float, Floats]:
-        """The bound without what bodies share, and who is held more (or less) than they come: float64 (n, s)."""
+        """The bound but for some bodies, and who is held more (or less) than they come: float64 (n, s)."""
         side = self.side
-        least = choose(self.board, self.relaxation, self.promised, self._desk, tolls, self._taken)
+        least = self._choose(tolls)
+        taken = np.empty((2, tolls.shape[1]))
+        for pair in self._pairs:
+            apart = float(self._least_prices[pair.both].sum())
+            more = self._joint(tolls, pair, taken) - apart if pair.counted else 0.0
+            if more > 0:
+                least += more
+                self._taken[pair.both] = taken
         if len(self._kinds) == 0:
             return least + side.constant, self._taken.copy()
         gain = self._earned(tolls)[self.gatherings.of] - side.price
@@ -268,68 +293,6 @@ def _linear(cost: Floats, upper: sparse.csr_matrix, limits: Floats) -> tuple[Flo
     if found.status != 0:
         return None
     return found.x, size * np.maximum(0.0, -found.ineqlin.marginals)
-
-
-def _side_of(facts: RosterFacts, board: Board) -> Side:
-    """The columns of who supervises what, with promised sessions as a negative price for those that run."""
-    pairs = [(s, u) for s, u in zip(*np.nonzero(facts.able), strict=True)]
-    pairs += [(s, NOBODY) for s in np.flatnonzero(board.sessions[:, SUPERVISED] == 0)]
-    session = np.array([int(s) for s, _ in pairs], dtype=np.int64)
-    under = np.array([int(u) for _, u in pairs], dtype=np.int64)
-    room = [facts.places_under(int(s), None if u == NOBODY else int(u)) for s, u in pairs]
-    project = facts.sessions.project[session]
-    promised, unmet = board.promised, int(board.numbers[UNMET])
-    price = board.sessions[session, OPENING] - unmet * np.where(
-        promised[project, 0] > 0, promised[project, 1], 0
-    )
-    # All that was promised counts as unmet, and every session makes up for one: more than enough do so, too.
-    constant = float(unmet * facts.weeks * (promised[:, 0] * promised[:, 1]).sum())
-    rows, limits = _supervision(facts, session, under)
-    return Side(
-        session, under, np.array(room, dtype=np.int64), price.astype(np.float64), rows, limits, constant
-    )
-
-
-def _supervision(facts: RosterFacts, session: Ints, under: Ints) -> tuple[sparse.csr_matrix, Floats]:
-    """One supervisor a session, one session at a moment for each supervisor, and their minutes of the week."""
-    sessions, rows, values, limits = facts.sessions, [], [], []
-    for each in range(len(sessions)):
-        there = np.flatnonzero(session == each)
-        if len(there):
-            rows.append(there)
-            values.append(np.ones(len(there)))
-            limits.append(1.0)
-    start, end = sessions.start[session], sessions.end[session]
-    for one in range(len(facts.problem.supervisors)):
-        mine = np.flatnonzero(under == one)
-        days = sessions.day[session[mine]]
-        for day in np.unique(days):
-            today = mine[days == day]
-            for moment in np.unique(start[today]):
-                there = today[(start[today] <= moment) & (end[today] > moment)]
-                if len(there) > 1:
-                    rows.append(there)
-                    values.append(np.ones(len(there)))
-                    limits.append(1.0)
-        for week in range(facts.weeks):
-            there = mine[sessions.week[session[mine]] == week]
-            minutes = (end - start)[there].astype(np.float64)
-            if minutes.sum() > facts.supervisor_minutes[one]:
-                rows.append(there)
-                values.append(minutes)
-                limits.append(float(facts.supervisor_minutes[one]))
-    lengths = [len(row) for row in rows]
-    matrix = sparse.csr_matrix(
-        (
-            np.concatenate(values) if values else np.zeros(0),
-            (
-                np.repeat(np.arange(len(rows)), lengths),
-                np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64),
-            ),
-        ),
-        shape=(len(rows), len(session)),
-    )
-    return matrix, np.array(limits)
 
 
 def _told_price(facts: RosterFacts) -> int:

@@ -352,20 +352,19 @@ def least_price(b: Board, r: Relaxation, q: Promised, d: Desk, p: int, toll: Flo
 
 
 @compiled
-def choose(b: Board, r: Relaxation, q: Promised, d: Desk, tolls: Floats, taken: Floats) -> float:
-    """The sum of everybody's least price, each for itself, and what each chooses: taken (n, s) becomes 1 there.
+def choose(
+    b: Board, r: Relaxation, q: Promised, d: Desk, tolls: Floats, taken: Floats, least: Floats
+) -> None:
+    """Everybody's least price, each for itself, and what each chooses: least (n,); taken (n, s) becomes 1 there.
 
     Whoever does not keep up what is granted has it noted, and chooses again.
     """
-    total = 0.0
     for p in range(tolls.shape[0]):
-        least = least_price(b, r, q, d, p, tolls[p], r.most[p])
+        least[p] = least_price(b, r, q, d, p, tolls[p], r.most[p])
         if b.people[p, REMAINING] > 0 and note_more(b, r, q, p, d.taken):
-            least = max(least, least_price(b, r, q, d, p, tolls[p], r.most[p]))
+            least[p] = max(least[p], least_price(b, r, q, d, p, tolls[p], r.most[p]))
         taken[p, :] = 0.0
         for s in d.taken:
             if s < 0:
                 break
             taken[p, s] = 1.0
-        total += least
-    return total

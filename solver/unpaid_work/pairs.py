@@ -19,8 +19,6 @@ from solver.unpaid_work.slots import Ints
 
 NEVER = 1e17
 """A price from which on something is impossible."""
-PART = 60
-"""Minutes a week by which they share what goes on after the horizon."""
 
 
 @compiled_inside
@@ -148,24 +146,21 @@ def _lost(b: Board, r: Relaxation, q: Promised, p: int, state: int, weekly: floa
 
 @compiled_inside
 def _at_the_end(
-    b: Board, r: Relaxation, q: Promised, both: Ints, shared: int, value: Floats
+    b: Board, r: Relaxation, q: Promised, both: Ints, shares: Floats, value: Floats
 ) -> tuple[float, int, int]:
     """The least price over the last states and the ways to share what goes on; which states those are."""
-    parts = -(-shared // PART) + 1 if shared >= 0 else 0
+    parts = shares.shape[0]
     first, second = value.shape[0] - 1, value.shape[1] - 1
-    lost, other = np.zeros((first + 1, parts + 1)), np.zeros((second + 1, parts + 1))
-    for part in range(parts + 1):
-        one, two = q.every[both[0]], q.every[both[1]]
-        if shared >= 0:
-            one, two = min(one, float(PART * part)), min(two, float(PART * (parts - part)))
+    lost, other = np.zeros((first + 1, parts)), np.zeros((second + 1, parts))
+    for part in range(parts):
         for i in range(first + 1):
-            lost[i, part] = _lost(b, r, q, both[0], i, one)
+            lost[i, part] = _lost(b, r, q, both[0], i, min(q.every[both[0]], shares[part, 0]))
         for j in range(second + 1):
-            other[j, part] = _lost(b, r, q, both[1], j, two)
+            other[j, part] = _lost(b, r, q, both[1], j, min(q.every[both[1]], shares[part, 1]))
     least, i_best, j_best = 1e18, 0, 0
     for i in range(first + 1):
         for j in range(second + 1):
-            for part in range(parts + 1 if value[i, j] < NEVER else 0):
+            for part in range(parts if value[i, j] < NEVER else 0):
                 price = value[i, j] + lost[i, part] + other[j, part]
                 if price < least:
                     least, i_best, j_best = price, i, j
@@ -174,12 +169,12 @@ def _at_the_end(
 
 @compiled
 def least_together(
-    b: Board, r: Relaxation, q: Promised, both: Ints, tolls: Floats, most: int, shared: int, taken: Floats
+    b: Board, r: Relaxation, q: Promised, both: Ints, tolls: Floats, most: int, shares: Floats, taken: Floats
 ) -> float:
     """The least price of two requirements of one body, and what they choose at it: taken (2, s), 1 there, 0 elsewhere.
 
-    both: int64 (2,), the requirements. tolls: float64 (2, s). most: minutes a week of the body. shared: minutes a week
-    that may go on after the horizon for both together, -1 for no limit but their own.
+    both: int64 (2,), the requirements. tolls: float64 (2, s). most: minutes a week of the body. shares: float64 (k, 2),
+    minutes a week that may go on after the horizon for each of them, of promised.shares_of.
     """
     taken[:, :] = 0.0
     weeks, steps = b.owed.shape[1], -(-most // STEP)
@@ -195,7 +190,7 @@ def least_together(
         how[week, :, :, :, 2:] = -1
         count = _one_week(b, r, both, tolls, week, how[week], price, option[week])
         _go_on(b, both, week, count, price, option[week], value, source)
-    least, i, j = _at_the_end(b, r, q, both, shared, value[weeks])
+    least, i, j = _at_the_end(b, r, q, both, shares, value[weeks])
     for week in range(weeks, 0, -1):
         found = source[week, i, j]
         _trace(b, week - 1, option[week - 1, found % size, 2], how[week - 1], taken)

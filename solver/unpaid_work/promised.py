@@ -29,6 +29,8 @@ MOST_DIGITS = 5
 """Of one requirement; each has four values, none and the three that follow."""
 EARLIER, IN_TURN, LATELY = 1, 2, 3
 """How near the horizon's end a session lies: before the last 28 days, in them, in the last 14 (28 for a fortnight)."""
+SHARED = 30
+"""Minutes in two weeks by which two requirements share what goes on."""
 RECURRING = Frequency.WEEKLY, Frequency.FORTNIGHTLY
 
 
@@ -115,26 +117,61 @@ def promised_of(facts: RosterFacts, stay: Ints) -> Promised:
     )
 
 
-def together(facts: RosterFacts, promised: Promised, numbers: Sequence[int]) -> int:
-    """The most minutes a week that placements of a body's requirements can promise together."""
-    rows: dict[tuple[int, ...], tuple[int, ...]] = {}
-    for number in numbers:
-        begin, end = promised.begins[number : number + 2].tolist()
-        for place in range(begin, end):
+def shares_of(facts: RosterFacts, promised: Promised, both: Sequence[int]) -> Floats:
+    """How two requirements of a body can share what goes on: float64 (k, 2), minutes a week of each at the most.
+
+    A day of the even or the odd week belongs to one of them, or to both where a project has several slots. A placement
+    may be shorter than its slot, so that the weekly limit can be shared by SHARED minutes in two weeks.
+    """
+    most = int(facts.weekly_most[facts.body[both[0]]])
+    even, odd = (_beside(_in_one_week(promised, both, turn), most) for turn in (EVEN, ODD))
+    halves = np.full(2 * most + 1, -1, dtype=np.int64)
+    for first, second in enumerate(even.tolist()):
+        if second >= 0:
+            here = halves[first : first + most + 1]
+            np.maximum(here, np.where(odd >= 0, second + odd, -1), out=here)
+    last = int(np.flatnonzero(halves >= 0)[-1])
+    rows = [(0, int(halves[0]))]
+    for begin in range(0, last, SHARED):
+        end, beside = min(begin + SHARED, last), int(halves[begin + 1])
+        if rows[-1][1] == beside and len(rows) > 1:
+            rows.pop()
+        rows.append((end, beside))
+    return np.array(rows, dtype=np.float64) / 2
+
+
+def _in_one_week(promised: Promised, both: Sequence[int], turn: int) -> set[tuple[int, int]]:
+    """What the days of one week can bring the two of them: minutes of each, those that no other beats."""
+    days: dict[int, dict[int, list[int]]] = {}
+    slots: dict[tuple[int, int], set[int]] = {}
+    for which, number in enumerate(both):
+        for place in range(int(promised.begins[number]), int(promised.begins[number + 1])):
             row = promised.those[place].tolist()
-            what = tuple(row[:LENGTH]) if row[KEY] >= 0 else (-1, place)
-            if what not in rows or rows[what][LENGTH] < row[LENGTH]:
-                rows[what] = tuple(row)
-    halves = 0
-    for turn in (EVEN, ODD):
-        days: dict[int, dict[int, int]] = {}
-        for row in rows.values():
             if row[turn]:
-                of_day = days.setdefault(row[DAY_OF_WEEK], {})
-                of_day[row[WHERE]] = of_day.get(row[WHERE], 0) + row[LENGTH]
-        in_week = sum(min(max(each.values()), facts.rules.limits.day_minutes) for each in days.values())
-        halves += min(in_week, int(facts.weekly_most[facts.body[numbers[0]]]))
-    return -(-halves // 2)
+                here = days.setdefault(row[DAY_OF_WEEK], {}).setdefault(row[WHERE], [0, 0])
+                here[which] = min(here[which] + row[LENGTH], int(promised.limits[0]))
+                slots.setdefault((row[DAY_OF_WEEK], row[WHERE]), set()).add(row[KEY])
+    found = {(0, 0)}
+    for day, projects in days.items():
+        ways = {(0, 0)}
+        for project, (first, second) in projects.items():
+            several = len(slots[day, project]) > 1
+            ways |= {(first, second)} if several else {(first, 0), (0, second)}
+        sums = {(a + first, c + second) for a, c in found for first, second in ways}
+        found = {
+            each for each in sums if not any(o != each and o[0] >= each[0] and o[1] >= each[1] for o in sums)
+        }
+    return found
+
+
+def _beside(ways: set[tuple[int, int]], most: int) -> Ints:
+    """The most minutes of the second beside so many of the first, -1 for never: int64 (most + 1,)."""
+    found = np.full(most + 1, -1, dtype=np.int64)
+    for first, second in ways:
+        reach = min(first, most)
+        left = np.minimum(second, most - np.arange(reach + 1))
+        found[: reach + 1] = np.maximum(found[: reach + 1], left)
+    return found
 
 
 def _marked(rows: list[list[int]], width: int) -> Bools:

@@ -26,11 +26,11 @@ def least(of: UnpaidWorkProblem, tolls: dict[int, float] | None = None) -> tuple
     bounding = Bounding(facts, board_of(facts))
     days = facts.sessions.day.tolist()
     toll: Floats = np.array([[(tolls or {}).get(on, 0.0) for on in days]])
-    taken = np.zeros(toll.shape)
+    taken, prices = np.zeros(toll.shape), np.zeros(1)
     those = bounding.board, bounding.relaxation, bounding.promised, desk_of(facts)
     for _ in range(6):
-        price = choose(*those, toll, taken)
-    return price, [on for on, here in zip(days, taken[0].tolist(), strict=True) if here]
+        choose(*those, toll, taken, prices)
+    return float(prices[0]), [on for on, here in zip(days, taken[0].tolist(), strict=True) if here]
 
 
 def alone(weeks: int = 4, **fields: Any) -> UnpaidWorkProblem:

@@ -67,7 +67,14 @@ def test_two_events_of_one_person_share_the_only_day_of_the_week() -> None:
     assert alone == 60 * 200 + 40
     assert relaxation.paired.all()
     together = least_together(
-        board, relaxation, promised, both, np.zeros(taken.shape), int(facts.weekly_most[0]), 0, taken
+        board,
+        relaxation,
+        promised,
+        both,
+        np.zeros(taken.shape),
+        int(facts.weekly_most[0]),
+        np.zeros((1, 2)),
+        taken,
     )
     assert together == 2 * (60 * 200 + 40) + 240 * 40
     assert taken.sum(axis=1).tolist() == [1.0, 1.0]
