@@ -7,6 +7,8 @@ import numpy as np
 from solver.assignment.compiled import compiled, compiled_inside
 from solver.unpaid_work.board import (
     LEAST_PEOPLE,
+    MATES,
+    MATES_END,
     Board,
 )
 from solver.unpaid_work.bodies import answer
@@ -15,11 +17,14 @@ from solver.unpaid_work.facts import Floats
 from solver.unpaid_work.response import clear
 from solver.unpaid_work.slots import Ints
 from solver.unpaid_work.table import (
+    COST_NOW,
     HELD_OPEN,
     IS_SHUT,
+    JOIN,
     LEAVE,
     LENGTH,
     SIZE,
+    TOTAL,
     Table,
     below,
     leave,
@@ -66,14 +71,35 @@ def shuffle(t: Table, people: Ints, count: int) -> None:
 
 
 @compiled_inside
-def choose_again(b: Board, t: Table, people: Ints, count: int, toll: Floats) -> None:
-    """Let these people choose, who hold nothing they were not told of; then close what has become too small."""
+def _may_gain(b: Board, t: Table, p: int, floor: Ints) -> int:
+    """By how much a requirement, and the others of its body, could be better off at the most."""
+    gain: int = max(0, t.people[p, COST_NOW] - floor[p])
+    for mate in range(b.people[p, MATES], b.people[p, MATES_END]):
+        q = b.links[mate]
+        gain += max(0, t.people[q, COST_NOW] - floor[q])
+    return gain
+
+
+@compiled_inside
+def choose_again(
+    b: Board, t: Table, people: Ints, count: int, toll: Floats, floor: Ints, limit: float
+) -> bool:
+    """Let these people choose, who hold nothing they were not told of; then close what has become too small.
+
+    False as soon as the total will not come down to `limit`, even if all who are left get the best there is for them.
+    """
+    gains = 0
     for place in range(count):
+        gains += _may_gain(b, t, people[place], floor)
+    for place in range(count):
+        if t.state[TOTAL] - gains > limit:
+            return False
+        gains -= _may_gain(b, t, people[place], floor)
         answer(b, t, people[place], toll, below(t, 3) // 2)
     line = 0
     crowd = np.empty(256, dtype=np.int64)
     while line < min(t.state[LENGTH], t.journal.shape[0]):
-        if t.journal[line, 0] == LEAVE or t.journal[line, 0] == 0:
+        if t.journal[line, 0] == LEAVE or t.journal[line, 0] == JOIN:
             s = t.journal[line, 2]
             if too_small(b, t, s) and not t.sessions[s, HELD_OPEN]:
                 moved = close(b, t, s, crowd, 0)
@@ -81,14 +107,17 @@ def choose_again(b: Board, t: Table, people: Ints, count: int, toll: Floats) -> 
                     clear(b, t, crowd[place])
                     answer(b, t, crowd[place], t.nothing, 0)
         line += 1
+    return True
 
 
 @compiled_inside
 def sound(b: Board, t: Table) -> bool:
-    """Whether no session that the journal names is too small, and the journal is whole."""
+    """Whether no group that the journal names is too small, and the journal is whole; those told may still grow."""
     wrong = int(t.state[LENGTH] > t.journal.shape[0])
     for line in range(min(t.state[LENGTH], t.journal.shape[0])):
-        wrong += t.journal[line, 0] == LEAVE and too_small(b, t, t.journal[line, 2])
+        kind, s = t.journal[line, 0], t.journal[line, 2]
+        if kind == LEAVE or (kind == JOIN and not t.sessions[s, HELD_OPEN]):
+            wrong += too_small(b, t, s)
     return wrong == 0
 
 

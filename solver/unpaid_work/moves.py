@@ -1,8 +1,9 @@
 """Changes to a roster that are tried and kept or taken back, in compiled code.
 
-Every try takes some people out of what they were not told of, perhaps gives a supervisor another session, lets those
-people choose again one after the other, and closes groups that have become too small. What is worse than the present
-roster by more than the try allows is taken back.
+Most tries move single days from one person to the next (solver.unpaid_work.chains). The others take some people out of
+what they were not told of, perhaps give a supervisor another session, let those people choose again one after the
+other, and close groups that have become too small. What is worse than the present roster by more than the try allows is
+taken back.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from solver.unpaid_work.board import (
     WEEK,
     Board,
 )
+from solver.unpaid_work.chains import chain
 from solver.unpaid_work.choosing import choose_again, close, shuffle, sound
 from solver.unpaid_work.costing import settle
 from solver.unpaid_work.facts import Floats
@@ -59,6 +61,8 @@ from solver.unpaid_work.table import (
 
 CROWD = 10
 """The most people of each kind that one try moves."""
+REGROUP, PUSH_IN, ONE_DAY, CHAIN, OPEN_ONE, DO_WITHOUT = range(6)
+"""Kinds of tries."""
 
 
 @compiled_inside
@@ -210,25 +214,27 @@ def _one_day(b: Board, t: Table, floor: Ints) -> int:
 
 
 @compiled_inside
-def _one_try(b: Board, t: Table, floor: Ints, people: Ints, toll: Floats) -> int:
+def _one_try(b: Board, t: Table, floor: Ints, kind: int, people: Ints, toll: Floats) -> int:
     """Make one change; returns how many people are to choose again, who are written to `people`; negative: none."""
-    kind = below(t, 20)
-    if kind < 5:
+    if kind == REGROUP:
         return _regroup(b, t, floor, people)
-    if kind < 13:
+    if kind == PUSH_IN:
         return _push_in(b, t, floor, people)
-    if kind < 14:
+    if kind == ONE_DAY:
         return _one_day(b, t, floor)
-    if kind < 18:
+    if kind == CHAIN:
+        return chain(b, t, floor)
+    if kind == OPEN_ONE:
         return _another_session(b, t, floor, people, toll)
     return _do_without(b, t, people)
 
 
 @compiled
-def improve(b: Board, t: Table, floor: Ints, tries: int, slack: float) -> int:
-    """Make so many tries; what is worse by at most `slack` (a little less or more, at random) is kept, too.
+def improve(b: Board, t: Table, floor: Ints, kinds: Ints, tries: int, slack: float) -> int:
+    """Make so many tries; what is worse by d is kept, too, with a chance of e^(-d / slack) (Metropolis 1953).
 
-    floor: int64 (n,), a price below which nobody can come. Returns how many tries were kept for being better.
+    floor: int64 (n,), a price below which nobody can come. kinds: int64, each try is of one of them, at random. Returns
+    how many tries were kept for being better.
     """
     people, toll, better = np.empty(96, dtype=np.int64), np.zeros(t.sessions.shape[0]), 0
     if t.sessions.shape[0] == 0 or t.people.shape[0] == 0:
@@ -236,14 +242,15 @@ def improve(b: Board, t: Table, floor: Ints, tries: int, slack: float) -> int:
     for _ in range(tries):
         t.state[LENGTH], t.state[FOR_WHOM] = 0, -1
         before = t.state[TOTAL]
-        count = _one_try(b, t, floor, people, toll)
+        allowed = before - slack * np.log((1 + below(t, 1000)) / 1001.0)
+        count = _one_try(b, t, floor, kinds[below(t, kinds.shape[0])], people, toll)
+        kept = count >= 0
         if count > 0:
             for place in range(count):
                 clear(b, t, people[place])
-            choose_again(b, t, people, count, toll)
+            kept = choose_again(b, t, people, count, toll, floor, allowed)
         toll[:] = 0.0
-        allowed = slack * (1 + below(t, 1000)) / 1000.0
-        if count < 0 or t.state[TOTAL] > before + allowed or not sound(b, t):
+        if not kept or t.state[TOTAL] > allowed or not sound(b, t):
             take_back(b, t)
         elif t.state[TOTAL] < before:
             better += 1

@@ -19,7 +19,7 @@ from solver.unpaid_work.draft import Booking, Draft
 from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.full_model import solve_full
 from solver.unpaid_work.mend import draft_from, mended
-from solver.unpaid_work.moves import improve
+from solver.unpaid_work.moves import CHAIN, DO_WITHOUT, ONE_DAY, OPEN_ONE, PUSH_IN, REGROUP, improve
 from solver.unpaid_work.pricing import Pricing
 from solver.unpaid_work.reckoning import Reckoning
 from solver.unpaid_work.regular import may_take_turns, placements_of
@@ -28,16 +28,20 @@ from solver.unpaid_work.start import alone, begun, worth_of
 from solver.unpaid_work.table import HAVE, LONG, SIZE, TOTAL, UNDER_WHOM, WHERE, Table
 from solver.verify.unpaid_work import broken_by
 
-TRIES = 50
+TRIES = 400
 """Tries between two looks at the clock and the stop."""
-TRY_WORK = 0.002
+TRY_WORK = 0.00015
 """Work units of one try; a unit is about one second of one core."""
+KINDS = np.repeat(
+    np.array([REGROUP, PUSH_IN, ONE_DAY, CHAIN, OPEN_ONE, DO_WITHOUT], dtype=np.int64), [4, 8, 200, 400, 2, 1]
+)
+"""What tries are drawn from: single days cost a fiftieth of those in which whole people choose again."""
 ROUND_WORK = 0.001
 """Work units for each person of a round of prices."""
 PRICING = 0.3
 """The share of the limit after which the search begins anew by the prices; all they get, without a thread apart."""
-SLACK = 3000.0
-"""How much dearer, in tenths of a minute, a try may leave the roster at first; it falls to nothing."""
+SLACK = 5000.0
+"""How much dearer, in tenths of a minute, a try may leave the roster on average at first; it falls to nothing."""
 RESERVE = 0.4
 """Seconds kept for writing the roster out and checking it, and for each person a little more."""
 RESERVE_EACH = 0.001
@@ -147,7 +151,7 @@ class _Run:
 
     def _improved(self, table: Table) -> Table:
         """The best table after some tries on this one."""
-        improve(self._board, table, self._floor, TRIES, SLACK * (1 - self._share()) ** 2)
+        improve(self._board, table, self._floor, KINDS, TRIES, SLACK * (1 - self._share()) ** 2)
         self._used += TRIES * TRY_WORK
         return self._keep(table)
 

@@ -19,7 +19,7 @@ from solver.unpaid_work.board import board_of
 from solver.unpaid_work.draft import Booking, Draft
 from solver.unpaid_work.facts import RosterFacts
 from solver.unpaid_work.moves import improve
-from solver.unpaid_work.roster import make_roster
+from solver.unpaid_work.roster import KINDS, make_roster
 from solver.unpaid_work.roster_making import finished
 from solver.unpaid_work.start import alone
 from solver.unpaid_work.table import new_table
@@ -197,7 +197,7 @@ def test_where_no_session_is_open_on_any_day_nothing_is_tried(kind: ProjectType)
     table = new_table(board, facts.weeks, 0)
     assert len(facts.sessions) == 0
     before = table.state.copy()
-    assert improve(board, table, alone(facts, board), 200, 0.0) == 0
+    assert improve(board, table, alone(facts, board), KINDS, 200, 0.0) == 0
     # Not even a random number was drawn: there is nothing to draw from.
     assert (table.state == before).all()
     assert make_roster(made, POLICY, LITTLE).objective.unplaced_people == 2
