@@ -137,7 +137,8 @@ def _kept(facts: RosterFacts, habits: Sequence[Habit], on: GoingOn) -> list[Plac
         (habit, on.get((habit.bookings[0].requirement, habit.slot), 0)) for habit in sorted(habits, key=_rank)
     ]
     kept += [_in_turn(facts, habit, turn) for habit, turn in ways if 0 < turn < EVERY_WEEK]
-    for whole, turn in ways:
+    # Only what goes on or continues an allocation counts; where four run already, the rest are one-offs.
+    for whole, turn in sorted(ways, key=lambda each: (each[1] == 0, each[0].before is None)):
         habit = whole if turn in {0, EVERY_WEEK} else _before_turns(facts, whole, turn)
         goes_on = turn == EVERY_WEEK
         regular = goes_on or len(habit.bookings) > 1 or habit.before is not None

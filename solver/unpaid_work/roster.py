@@ -30,7 +30,7 @@ from solver.verify.unpaid_work import broken_by
 
 TRIES = 400
 """Tries between two looks at the clock and the stop."""
-TRY_WORK = 0.00015
+TRY_WORK = 0.0001
 """Work units of one try; a unit is about one second of one core."""
 KINDS = np.repeat(
     np.array([REGROUP, PUSH_IN, ONE_DAY, CHAIN, OPEN_ONE, DO_WITHOUT], dtype=np.int64), [4, 8, 200, 400, 2, 1]
@@ -40,7 +40,15 @@ ROUND_WORK = 0.001
 """Work units for each person of a round of prices."""
 PRICING = 0.3
 """The share of the limit after which the search begins anew by the prices; all they get, without a thread apart."""
-SLACK = 5000.0
+STARTS = 3
+"""How often it begins anew at the most, each time by newer prices and with other supervisors."""
+START_SECONDS = 0.04
+"""The least seconds (or units of work) of the limit for each person and each time that it does."""
+ANEW = 0.9
+"""The share of the limit after which only the best of these goes on."""
+VARIED = 0.3
+"""By which part of itself the worth of a session is varied then."""
+SLACK, SLACK_AGAIN = 5000.0, 1000.0
 """How much dearer, in tenths of a minute, a try may leave the roster on average at first; it falls to nothing."""
 RESERVE = 0.4
 """Seconds kept for writing the roster out and checking it, and for each person a little more."""
@@ -128,14 +136,42 @@ class _Run:
             return draft_of(facts, best)
         with Pricing(self.bounding, apart=self._apart, over=self._ended) as pricing:
             self._price(pricing, table)
-            if not self._ended():
-                tolls, worth = pricing.prices()
-                other = begun(facts, board, assign(facts, worth, seed=seed), self._floor, seed, tolls)
-                best = self._keep(other)
-                table = other if other.state[TOTAL] <= table.state[TOTAL] else table
+            for number in range(self._starts()):
+                if not self._ended():
+                    table = self._begun_anew(pricing, table, number)
+            begun_at = self._share()
             while not self._ended():
-                best = self._improved(table)
+                best = self._improved(table, SLACK_AGAIN * self._left_of(begun_at, 1.0))
         return draft_of(facts, best)
+
+    def _starts(self) -> int:
+        """How often the search begins anew: as often as each time has enough of the limit, at least once."""
+        limits = [each for each in (self._limits.seconds, self._limits.work) if each is not None]
+        each = START_SECONDS * max(1, len(self._facts.problem.people))
+        return max(1, min(STARTS, int(min(limits, default=0.0) / each)))
+
+    def _begun_anew(self, pricing: Pricing, table: Table, number: int) -> Table:
+        """The better one of a table and another that begins by the prices as they are, after its share of the tries.
+
+        From the second time on the worth of sessions is varied, so that supervisors are elsewhere.
+        """
+        facts, seed = self._facts, self._limits.seed + number
+        tolls, worth = pricing.prices()
+        if number > 0:
+            varied = np.random.default_rng(seed).uniform(1 - VARIED, 1 + VARIED, len(worth))
+            worth = np.rint(worth * varied).astype(np.int64)
+        other = begun(facts, self._board, assign(facts, worth, seed=seed), self._floor, seed, tolls)
+        self._keep(other)
+        starts = self._starts()
+        begun_at, until = self._share(), PRICING + (ANEW - PRICING) * (number + 1) / starts
+        while self._share() < until:
+            self._improved(other, SLACK * self._left_of(begun_at, until))
+        return other if other.state[TOTAL] <= table.state[TOTAL] else table
+
+    def _left_of(self, begun_at: float, until: float) -> float:
+        """What is left of a part of the limit, squared: how far what is dearer may still be kept."""
+        left = (until - self._share()) / max(1e-9, until - begun_at)
+        return min(1.0, max(0.0, left)) ** 2
 
     def _price(self, pricing: Pricing, table: Table) -> None:
         """Rounds of prices while their share of what is left lasts, the search going on meanwhile where it can."""
@@ -143,15 +179,15 @@ class _Run:
         until = begun_at + PRICING * (1 - begun_at)
         while self._share() < until and not pricing.done:
             if pricing.apart:
-                self._improved(table)
+                self._improved(table, SLACK * self._left_of(begun_at, until))
             else:
                 pricing.advance()
                 self._used += ROUND_WORK * len(self._facts.problem.people)
                 self._tell("prices")
 
-    def _improved(self, table: Table) -> Table:
+    def _improved(self, table: Table, slack: float) -> Table:
         """The best table after some tries on this one."""
-        improve(self._board, table, self._floor, KINDS, TRIES, SLACK * (1 - self._share()) ** 2)
+        improve(self._board, table, self._floor, KINDS, TRIES, slack)
         self._used += TRIES * TRY_WORK
         return self._keep(table)
 
