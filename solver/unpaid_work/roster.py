@@ -141,8 +141,8 @@ class _Run:
                     table = self._begun_anew(pricing, table, number)
             begun_at = self._share()
             while not self._ended():
-                best = self._improved(table, SLACK_AGAIN * self._left_of(begun_at, 1.0))
-        return draft_of(facts, best)
+                self._improved(table, SLACK_AGAIN * self._left_of(begun_at, 1.0))
+        return draft_of(facts, self._keep(table))
 
     def _starts(self) -> int:
         """How often the search begins anew: as often as each time has enough of the limit, at least once."""
