@@ -211,7 +211,7 @@ class _Stages:
         most = PAIRS_PER_TASK * self.search.problem.tasks
         while not self.ended:
             least = self._least_with()
-            if least is None:
+            if least is None or self.ended:
                 return
             if self.suits and self._tree is None and self.ties and int((least < self.total).sum()) > most:
                 self._decide_at_once()
@@ -221,7 +221,8 @@ class _Stages:
             if found is None:
                 continue
             if found.bound is None:
-                self.stage(1.0, last=True)
+                if not self.ended:
+                    self.stage(1.0, last=True)
                 return
             most *= 2
 

@@ -44,7 +44,7 @@ def branch_and_bound(
     start: int64 (n,), a plan to begin from. tell: called with every better plan and bound.
     """
     form = milp_of(problem, skip_budget)
-    if not form.price.size:
+    if not form.price.size or (stop is not None and stop.requested):
         return Branched(None, None)
 
     def listener(found: Found) -> None:
