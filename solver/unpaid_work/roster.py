@@ -51,8 +51,8 @@ VARIED = 0.3
 SLACK, SLACK_AGAIN = 5000.0, 1000.0
 """How much dearer, in tenths of a minute, a try may leave the roster on average at first; it falls to nothing."""
 RESERVE = 0.4
-"""Seconds kept for writing the roster out and checking it, and for each person a little more."""
-RESERVE_EACH = 0.001
+"""Seconds kept for writing the roster out and checking it, and for each person and week a little more."""
+RESERVE_EACH = 0.0004
 SMALL = 80
 """The most pairs of a person and a session open to them for which everything is solved as one model afterwards."""
 SMALL_SHARE = 0.3
@@ -205,8 +205,8 @@ class _Run:
             return 1.0
         share, limits = 0.0, self._limits.share(SMALL_SHARE) if self.small else self._limits
         if limits.seconds is not None:
-            reserve = RESERVE + RESERVE_EACH * len(self._facts.problem.people)
-            share = self.clock.elapsed / max(1e-9, limits.seconds - reserve)
+            reserve = RESERVE + RESERVE_EACH * len(self._facts.problem.people) * self._facts.weeks
+            share = self.clock.elapsed / max(1e-9, limits.seconds - min(reserve, limits.seconds / 2))
         if limits.work is not None:
             share = max(share, self._used / max(1e-9, limits.work))
         return min(1.0, share)
