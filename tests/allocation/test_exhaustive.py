@@ -88,7 +88,7 @@ def _obliged(problem: AllocationProblem) -> bool:
 
 
 @given(small_questions(max_cases=6, max_officers=4))
-@settings(max_examples=settings().max_examples * 2, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_plan_is_as_good_as_the_best_of_all_plans(
     asked: tuple[AllocationProblem, Question, Policy],
 ) -> None:

@@ -28,7 +28,7 @@ LIMITS = Limits(seconds=None, work=2.0, threads=1)
     scarce=st.booleans(),
     optimiser=st.sampled_from([full_model, kernel, both]),
 )
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 4)
 def test_a_planted_plan_is_found_or_bettered(
     seed: int, officers: int, load: int, fill: float, scheme: TierScheme, scarce: bool, optimiser: Optimiser
 ) -> None:

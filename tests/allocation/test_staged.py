@@ -64,7 +64,7 @@ def test_a_plan_in_hand_has_groups_decided_first_where_branching_would_see_but_a
     proven: dict[int, Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staged, "PAIRS_PER_TASK", 1)
-    monkeypatch.setattr(staged, "FIRST_STAGES", (0.01, 0.01))
+    monkeypatch.setattr(staged, "SOON", 0.0)  # or the first stage proves it, on a quick machine
     monkeypatch.setattr("solver.assignment.dual.MOST_ROWS", 0)  # no columns, which would prove it before
     decided: list[bool] = []
     before = staged._Stages._decide_at_once
