@@ -18,7 +18,7 @@ Breaches = Callable[[AssignmentProblem, Ints], list[str]]
 QUICK = Limits(seconds=None, work=0.05, seed=3)
 
 
-@pytest.mark.parametrize("seed", range(250))
+@pytest.mark.parametrize("seed", range(200))
 def test_bound_and_plan_against_exhaustive_search(
     seed: int, random_problem: RandomProblem, exhaustive: Exhaustive, breaches: Breaches
 ) -> None:
