@@ -24,7 +24,7 @@ FIELDS = frozenset(
         "method", "route", "status", "seconds", "bytes", "count", "state", "stage", "attempt", "code",
         "error", "place", "database", "host", "port", "version", "auth", "kind",
     }
-)  # fmt: skip
+)  # fmt: skip # names side by side
 """What a line may hold. No field is for a name, a CRN, a subject or free text about a record."""
 
 _CRN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][0-9]{6}(?![A-Za-z0-9])")

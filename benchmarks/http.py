@@ -30,7 +30,7 @@ from models.synthetic import allocation_parameters, generate_allocation
 COLUMNS = (
     "what", "cases", "officers", "recommending", "solving", "seconds", "tool", "answers", "per_second", "errors",
     "refused", "p50_ms", "p90_ms", "p99_ms", "most_ms", "memory_after_a_fifth_mb", "memory_at_end_mb",
-)  # fmt: skip
+)  # fmt: skip # names side by side
 PDU = "N03PDU1"
 
 

@@ -38,7 +38,7 @@ _PLAN_COLUMNS = (
 )
 _ROSTER_COLUMNS = (
     "crn", "deliusEventNumber", "projectCode", "date", "startTime", "endTime", "supervisorOfficerCode", "minutes",
-)  # fmt: skip
+)  # fmt: skip # names side by side
 
 
 def exported(ask: Asking, plan_id: str, form: str, recipient: str | None) -> bytes:

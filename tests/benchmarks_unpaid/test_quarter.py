@@ -213,7 +213,7 @@ def test_the_summary_adds_up_weeks_and_takes_the_last_of_what_is_a_total() -> No
          "hours_expired": "5", "people_finished": "1", "appointments_changed": "4"},
         {**shared, "week": "2", "days_planned": "30", "lost_to_numbers": "2", "hours_worked": "80",
          "hours_expired": "7", "people_finished": "3", "appointments_changed": "1"},
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert summary(rows) == [
         "today: 1 quarters, 140 hours worked, 7 expired, 50 days planned, 5 stood down (10.00 %), "
         "0.50 appointments changed per person, 3 people finished"

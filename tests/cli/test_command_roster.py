@@ -147,7 +147,7 @@ def test_an_ill_supervisor_is_replaced_and_nobody_needs_to_be_told(
     result = run(
         "repair", team, roster, "--without-supervisor", session["supervisorCode"], "--on", session["date"],
         "--out", out, *QUICK,
-    )  # fmt: skip
+    )  # fmt: skip # as it is typed
     assert result.exit_code == 0, result.stderr
     assert "Whom to tell" in result.stdout
     repaired = json.loads(out.read_text(encoding="utf-8"))

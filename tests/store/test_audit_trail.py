@@ -26,7 +26,7 @@ def trail(store: Store) -> Store:
     store.record(
         Event.DISCLOSURE, ADA, route="GET /v1/plans/{planId}/exports/{format}", plan_id=plan.id,
         recipient="Court", reason="hearing", run="run-1",
-    )  # fmt: skip
+    )  # fmt: skip # a record on few lines
     store.record(Event.ALTERATION, ADA, route="POST /x", crns=CRNS[:1])
     store.record(Event.COMBINATION, WORKER, route="batch", crns=CRNS[:2])
     store.record(Event.ERASURE, ADA, route="POST /v1/erasures")
@@ -68,7 +68,7 @@ def test_events_are_found_by_person_actor_run_and_kind(trail: Store) -> None:
 def test_texts_name_nobody(store: Store, behind: Behind) -> None:
     store.record(
         Event.DISCLOSURE, ADA, route=f"GET /cases/{CRNS[0]}", crns=CRNS, recipient=f"about {CRNS[0]}", reason=CRNS[1]
-    )  # fmt: skip
+    )  # fmt: skip # a record on few lines
     kept = str(behind("SELECT * FROM audit_events"))
     assert "[erased]" in kept
     assert not any(crn in kept for crn in CRNS)

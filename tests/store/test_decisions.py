@@ -66,7 +66,7 @@ def test_a_decision_about_one_person_leaves_the_plan_open(store: Store) -> None:
     made = store.decide(
         ADA, plan.id, 1, Outcome.OVERRIDE, crn=CRNS[1].lower(), reason=OverrideReason.OTHER, text=" knows them ",
         choice="N01A002",
-    )  # fmt: skip
+    )  # fmt: skip # a record on few lines
     assert (made.whole, made.crn, made.text, made.choice) == (False, CRNS[1], "knows them", "N01A002")
     assert made.review_seconds is None
     still = store.plan(plan.id)

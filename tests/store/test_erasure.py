@@ -34,11 +34,11 @@ def full_store(store: Store) -> str:
     """A person in everything that a store can hold; the id of the plan."""
     plan = proposed_plan(store)
     store.decide(ADA, plan.id, 1, Outcome.OVERRIDE, crn=GONE, reason=OverrideReason.OTHER, text=f"{GONE} moved",
-                 choice="N01A007")  # fmt: skip
+                 choice="N01A007")  # fmt: skip # a record on few lines
     store.decide(ADA, plan.id, 2, Outcome.ACCEPT, crn=OTHER, text=f"as with {GONE.lower()}", choice=GONE)
     store.decide(ADA, plan.id, 3, Outcome.ACCEPT)
     store.add_job(ADA, PDU, JobKind.REPAIR, plan.problem_id, {"absent": [f"{GONE}:2026-11-24"], GONE: 1}, {},
-                  idempotency_key=GONE)  # fmt: skip
+                  idempotency_key=GONE)  # fmt: skip # a record on few lines
     batch = store.add_batch(WORKER, {"only": [GONE, OTHER]}, idempotency_key=GONE)
     store.put_batch_item(batch.id, PDU, JobKind.REBALANCE, BatchItemState.FAILED, report={"faults": [GONE]})
     failed = queued_job(store)
