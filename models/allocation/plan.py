@@ -163,6 +163,36 @@ class SharedPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedPart:
+    """The plans that have a group with one person, and multipliers for them: those of what was branched on, changed.
+
+    owner: the person in order of appearance. at: ascending positions in the numbers of task, owner, move, row, load,
+    entry and reach laid one after the other; by: what is added to the number there.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    owner: int
+    at: tuple[int, ...] = ()
+    by: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedGroup:
+    """Linked cases that every plan has with one person, put with each person who may have them in turn.
+
+    within: which plans are branched on: 0 for all of them, k for those of the k-th part, parts counted through all
+    groups in order. group: positions among the cases decided, ascending.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CAMEL
+
+    within: int
+    group: tuple[int, ...]
+    parts: tuple[DecidedPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoundProof:
     """Whole-number multipliers from which a bound follows (solver/verify/bound.py says why and how).
 
@@ -172,7 +202,8 @@ class BoundProof:
     case, by person in order of appearance. move: the price of a move. row: the prices of counted limits. load,
     entry, reach: by officer, what tells which cases are in doubt and how far doubt reaches. The last of owner, load,
     entry and reach stands for leaving a case unallocated. settled: prices of what the question settles, added to the
-    bound that the multipliers prove. shares: prices that linked cases share (solver/assignment/sharing.py).
+    bound that the multipliers prove. shares: prices that linked cases share (solver/assignment/sharing.py). decided:
+    a tree of groups, in each of whose leaves multipliers prove the bound (solver/verify/decided.py).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = CAMEL
@@ -189,6 +220,7 @@ class BoundProof:
     reach: tuple[int, ...]
     settled: int
     shares: tuple[SharedPrice, ...] = ()
+    decided: tuple[DecidedGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ They prove nothing by themselves. The kernel begins its bound from them instead 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.allocation.plan import BoundProof as ProofOfPlan
+from models.errors import UsageError
+from solver.allocation.proof import changed
 from solver.assignment.bound import BoundProof
+from solver.assignment.deciding import Regrown
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Ints
 from solver.assignment.sharing import (
     LARGEST_PART,
@@ -32,10 +35,11 @@ MOST_LEFT = 1 << 50
 
 @dataclass(frozen=True)
 class Adopted:
-    """Multipliers of a problem with linked tasks' prices shared by `shares`."""
+    """Multipliers of a problem with linked tasks' prices shared by `shares`, and those of groups that were decided."""
 
     multipliers: BoundProof
     shares: tuple[Share, ...]
+    decided: tuple[Regrown, ...] = ()
 
 
 def adopted(
@@ -50,19 +54,7 @@ def adopted(
     """
     if proof is None or not _fits(problem, proof):
         return None
-    limited, budgeted = problem.intake_limit is not None, problem.move_budget is not None
-    known = BoundProof(
-        scale=proof.scale,
-        skip_budget=skip_budget,
-        task=np.zeros(problem.tasks, dtype=np.int64),
-        owner=np.maximum(np.array(proof.owner, dtype=np.int64), 0) * limited,
-        move=max(proof.move, 0) * budgeted,
-        row=np.maximum(np.array(proof.row, dtype=np.int64), 0),
-        load=np.array(proof.load, dtype=np.int64),
-        entry=np.maximum(np.array(proof.entry, dtype=np.int64), 0),
-        reach=np.array(proof.reach, dtype=np.int64),
-        bound=0,
-    )
+    known = _known(problem, skip_budget, proof)
     least = np.array([dear_at(problem, task, known).min(initial=np.inf) for task in range(problem.tasks)])
     guess = np.rint(np.where(np.isfinite(least), least, 0.0) * known.scale)
     old = np.array(proof.task, dtype=np.int64)
@@ -76,7 +68,53 @@ def adopted(
     before = shared(problem, tuple(kept.values()), ties)
     after = shared(before, made, others)
     known = replace(known, task=worth_after(before, after, others, known, known.task))
-    return Adopted(known, (*kept.values(), *made))
+    return Adopted(known, (*kept.values(), *made), tuple(_regrown(problem, proof, known, came_from)))
+
+
+def _known(problem: AssignmentProblem, skip_budget: int, proof: ProofOfPlan) -> BoundProof:
+    """The multipliers as they are, but for those of tasks, which are nothing yet, and of limits that are none."""
+    limited, budgeted = problem.intake_limit is not None, problem.move_budget is not None
+    return BoundProof(
+        scale=proof.scale,
+        skip_budget=skip_budget,
+        task=np.zeros(problem.tasks, dtype=np.int64),
+        owner=np.maximum(np.array(proof.owner, dtype=np.int64), 0) * limited,
+        move=max(proof.move, 0) * budgeted,
+        row=np.maximum(np.array(proof.row, dtype=np.int64), 0),
+        load=np.array(proof.load, dtype=np.int64),
+        entry=np.maximum(np.array(proof.entry, dtype=np.int64), 0),
+        reach=np.array(proof.reach, dtype=np.int64),
+        bound=0,
+    )
+
+
+def _regrown(
+    problem: AssignmentProblem, proof: ProofOfPlan, root: BoundProof, came_from: Ints
+) -> Iterator[Regrown]:
+    """The groups that were decided, as far as their cases are still there, with each part's multipliers.
+
+    Cases' prices differ from those of `root` by what they differed from the old root's.
+    """
+    old, there = np.array(proof.task, dtype=np.int64), came_from != NOWHERE
+    place = {int(came): task for task, came in enumerate(came_from.tolist()) if came != NOWHERE}
+    nodes = [proof]
+    for each in proof.decided:
+        if not 0 <= each.within < len(nodes):
+            return
+        parts = {}
+        for part in each.parts:
+            try:
+                node = changed(nodes[each.within], part)
+            except UsageError:
+                return
+            if not _fits(problem, node):
+                return
+            nodes.append(node)
+            worth = root.task.copy()
+            worth[there] += (np.array(node.task, dtype=np.int64) - old)[came_from[there]]
+            parts[part.owner] = replace(_known(problem, root.skip_budget, node), task=worth)
+        group = [place.get(task, NOWHERE) for task in each.group]
+        yield Regrown(each.within, np.unique(np.array(group, dtype=np.int64)), parts)
 
 
 def _kept_shares(proof: ProofOfPlan, came_from: Ints, ties: Sequence[Tie]) -> dict[tuple[int, int], Share]:

@@ -51,6 +51,9 @@ REGROUPINGS = 12
 REGROUPING_SHARE = 0.02
 """the share of the work for that, each time, where work is limited."""
 
+KEPT_PARTS = 60
+"""Parts of a tree over groups beyond which it is not kept as a proof: each takes 0.03 s to check at 2,300 x 100."""
+
 OFTEN = 0.25
 """Seconds after which progress is told again."""
 
@@ -61,6 +64,7 @@ FAR = 0.01
 def kernel(search: Search) -> Optimised:
     """The kernel in stages, and HiGHS beside it where there is a core for it."""
     run = _Stages(search)
+    run.take_over()
     for share in run.shares_of_time:
         run.stage(share, last=share == run.shares_of_time[-1] and not run.may_branch)
         if run.ended:
@@ -86,13 +90,14 @@ class _Stages:
         self._broken = False
         self._regrouped: int | None = None
         self._tree: Deciding | None = None
+        self._shares_of_tree: tuple[Share, ...] = ()
         self._least: Ints | None = None
         self._told = 0.0
         self._shares: tuple[Share, ...] = ()
         self._problem = search.problem
         self._first = True
         self._prices: BoundProof | None = None
-        taken = adopted(search.problem, search.skip_budget, search.prices, self.ties)
+        self._taken = taken = adopted(search.problem, search.skip_budget, search.prices, self.ties)
         if taken is not None:
             self._prices, self._shares = taken.multipliers, taken.shares
             self._problem = shared(search.problem, taken.shares, self.ties)
@@ -106,7 +111,19 @@ class _Stages:
     @property
     def optimised(self) -> Optimised:
         """What has been found."""
-        return Optimised(self.best, self.bound, self.proof)
+        if self._stopped:  # whoever stops us waits, and a tree takes longer to check than its root
+            return Optimised(self.best, self.bound, self.proof)
+        return Optimised(self.best, self.bound, self._best_proof())
+
+    def _best_proof(self) -> Proof | None:
+        """The proof that comes to most: that of the tree over groups where it proves more than multipliers alone."""
+        tree, known = self._tree, self.proof
+        proven = 0 if tree is None else tree.bound(self.total)
+        if tree is None or known is None or not tree.decided or proven <= known.multipliers.bound:
+            return known
+        if sum(len(each.parts) for each in tree.decided) > KEPT_PARTS:
+            return known
+        return Proof(replace(tree.root, bound=proven), self._shares_of_tree, tree.decided)
 
     @property
     def total(self) -> int:
@@ -126,6 +143,18 @@ class _Stages:
     @property
     def _stopped(self) -> bool:
         return self.search.stop is not None and self.search.stop.requested
+
+    def take_over(self) -> None:
+        """The bound of a plan in hand, and where groups were decided for it."""
+        taken = self._taken
+        if taken is None or not taken.decided:
+            return
+        self._tree = tree = Deciding.regrown(
+            self._problem, taken.multipliers, taken.decided, lambda: self.total, lambda: self.ended
+        )
+        self._shares_of_tree = taken.shares
+        self.multipliers, self.proof = tree.root, Proof(tree.root, taken.shares)
+        self._raise(tree.bound(self.total))
 
     def stage(self, share: float, *, last: bool, beside: Stop | None = None) -> None:
         """One stage of the kernel. last: it may use the time to its end. beside: ends it, and leaves it one thread."""
@@ -253,6 +282,7 @@ class _Stages:
         """The tree over groups' owners, None where there is nothing to branch on."""
         if self._tree is None and self.multipliers is not None and self.proof is not None and self.ties:
             self._tree = Deciding(shared(self.search.problem, self.proof.shares, self.ties), self.multipliers)
+            self._shares_of_tree = self.proof.shares
         return self._tree
 
     def _decide(self, branching: Branching) -> bool:

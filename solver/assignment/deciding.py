@@ -3,13 +3,14 @@
 A group of heavy tasks fits one owner by halves, and that is most of what the Lagrangian relaxation is short of where
 links are. With the group put at each owner in turn, a few looks from the multipliers in hand show of most owners that
 no plan there is better than the one in hand. What holds of plans better than that holds for good, as plans only
-improve. Everything is in whole numbers; the leaves are not kept with the plan, so its proof is that of the root.
+improve. Everything is in whole numbers. The tree is kept as it grew, closed leaves too, so that whoever knows its
+multipliers can go through it again (`solver.verify.decided`).
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,11 +21,13 @@ from solver.assignment.climb import Climb, known
 from solver.assignment.fixing import least_at
 from solver.assignment.joining import all_in_one
 from solver.assignment.kernel import WATCH, Background
-from solver.assignment.problem import AssignmentProblem, Bools, Ints
+from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, Ints
 from solver.assignment.relaxation import Tables, reduced, tables
 
 LOOKS = 150
 """Looks at the Lagrangian in a new leaf at most."""
+LOOKS_AGAIN = 5
+"""Looks in a part with multipliers that were good there."""
 LENGTH = 0.1
 """The length of the first step there, as a part of the distance to the best plan: near, as the start is good."""
 OPEN = 0.5
@@ -37,20 +40,49 @@ MOST_OWNERS = 30
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """A part of all plans: those that use `allowed` pairs, bool (n, m + 1), alone. proof: multipliers of it."""
+    """A part of all plans: those that use `allowed` pairs, bool (n, m + 1), alone. proof: multipliers of it.
+
+    decided: the numbers of the groups that are put somewhere. owner: where the last of them is.
+    """
 
     allowed: Bools
     proof: BoundProof
-    decided: frozenset[int]
+    decided: frozenset[int] = frozenset()
+    owner: int = NOWHERE
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """A node that was branched on. within: 0 the root, k the k-th part of all nodes in order.
+
+    group: the tasks, ascending. parts: a leaf per owner, as it was when it was last looked at.
+    """
+
+    within: int
+    group: Ints
+    parts: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Regrown:
+    """A node of a tree for a problem much like this. within, group: as in `Decided`, NOWHERE for a task that is gone.
+
+    parts: by owner, multipliers that were good there, in the order in which parts are counted.
+    """
+
+    within: int
+    group: Ints
+    parts: Mapping[int, BoundProof]
 
 
 @dataclass(frozen=True)
 class _Branching:
-    """A leaf that is being branched on: its parts that are left to look at, and those that may hold a better plan."""
+    """A leaf that is being branched on by a group: its parts that are left to look at, and those that have been."""
 
     leaf: Leaf
+    number: int
     parts: list[Leaf]
-    found: list[Leaf]
+    seen: list[Leaf]
 
 
 class Deciding:
@@ -60,13 +92,36 @@ class Deciding:
     """
 
     def __init__(self, problem: AssignmentProblem, proof: BoundProof) -> None:
-        self.problem = problem
+        self.problem, self.root = problem, proof
         self._inst = prepare(problem, proof.skip_budget)
         self._tables: Tables = tables(self._inst)
-        self.leaves = [Leaf(self._inst.allowed, proof, frozenset())]
+        self.leaves = [Leaf(self._inst.allowed, proof)]
+        self.decided: list[Decided] = []
         self.done = False
+        self._nodes = list(self.leaves)
         self._branching: _Branching | None = None
         self._skip_budget = proof.skip_budget
+
+    @classmethod
+    def regrown(
+        cls,
+        problem: AssignmentProblem,
+        proof: BoundProof,
+        known: Sequence[Regrown],
+        total: Callable[[], int],
+        over: Callable[[], bool],
+    ) -> Deciding:
+        """A tree whose root has multipliers that were good for a problem much like this one, grown like the other.
+
+        total, over: as for `branch`; when it is over, the tree stays as far as it has grown.
+        """
+        tree = cls(problem, proof)
+        tree.root = tree._raised(tree.leaves[0], total, lambda: False, 1).proof
+        tree.leaves = [replace(tree.leaves[0], proof=tree.root)]
+        tree._nodes = list(tree.leaves)
+        tree._regrow(known, total, over)
+        tree.done = bool(tree.decided)  # the other tree grew as far as was worth it
+        return tree
 
     def bound(self, total: int) -> int:
         """No plan is cheaper than this, where one of `total` is known."""
@@ -91,7 +146,7 @@ class Deciding:
         if self._branching is None:
             self.done = True
             return False
-        parts, found = self._branching.parts, self._branching.found
+        parts, seen = self._branching.parts, self._branching.seen
         leaf = self._branching.leaf
         while parts:
             together = self._raised_together(parts[-threads:], total, over)
@@ -102,10 +157,48 @@ class Deciding:
             if weakest - leaf.proof.bound < LITTLE * (total() - leaf.proof.bound):
                 self._branching, self.done = None, True
                 return False
-            found += [each for each in together if each.proof.bound < total()]
-        self.leaves = [*(each for each in self.leaves if each is not leaf), *found]
+            seen += together
+        self._keep(leaf, self._branching.number, seen)
+        open_still = [each for each in seen if each.proof.bound < total()]
+        self.leaves = [*(each for each in self.leaves if each is not leaf), *open_still]
         self._branching = None
         return True
+
+    def _keep(self, leaf: Leaf, number: int, parts: Sequence[Leaf]) -> None:
+        """Note how the tree has grown."""
+        within = next(place for place, node in enumerate(self._nodes) if node is leaf)
+        self.decided.append(Decided(within, np.unique(self.problem.together[number].tasks), tuple(parts)))
+        self._nodes += parts
+
+    def _regrow(self, known: Sequence[Regrown], total: Callable[[], int], over: Callable[[], bool]) -> None:
+        """Branch as another tree did, as far as its groups are groups here, with few looks in each part."""
+        nodes, number = {0: self.leaves[0]}, 1
+        for each in known:
+            leaf, link = nodes.get(each.within), self._link_of(each.group)
+            numbers = dict(zip(each.parts, range(number, number + len(each.parts)), strict=True))
+            number += len(each.parts)
+            if leaf is None or link is None or link in leaf.decided or leaf.proof.bound >= total():
+                continue
+            few = replace(leaf, allowed=self._worth_a_look(leaf, total()))
+            parts = []
+            for part in self._parts(few, link):
+                good = each.parts.get(part.owner)
+                begun = part if good is None else replace(part, proof=good)
+                parts.append(self._raised(begun, total, over, LOOKS if good is None else LOOKS_AGAIN))
+                if good is not None:
+                    nodes[numbers[part.owner]] = parts[-1]
+            if over():
+                return
+            self._keep(leaf, link, parts)
+            open_still = [one for one in parts if one.proof.bound < total()]
+            self.leaves = [*(one for one in self.leaves if one is not leaf), *open_still]
+
+    def _link_of(self, group: Ints) -> int | None:
+        """The link of these tasks that every plan has with one owner, None where there is none."""
+        for number, link in enumerate(self.problem.together):
+            if np.array_equal(np.unique(link.tasks), group) and self._whole(number):
+                return number
+        return None
 
     def _begun(self, total: int) -> _Branching | None:
         """The weakest leaf and its parts, None where it has no group to branch on."""
@@ -116,7 +209,7 @@ class Deciding:
             return None
         # A look at a part takes as long as it has pairs, and most pairs are in no better plan.
         few = replace(weakest, allowed=self._worth_a_look(weakest, total))
-        return _Branching(weakest, list(self._parts(few, group)), [])
+        return _Branching(weakest, group, list(self._parts(few, group)), [])
 
     def _worth_a_look(self, leaf: Leaf, total: int) -> Bools:
         """bool (n, m + 1): the leaf's pairs that a plan better than `total` may use, by its multipliers."""
@@ -157,7 +250,7 @@ class Deciding:
         for one in sorted(owners, key=lambda one: -float(dear[owner == one].min())):
             allowed = leaf.allowed.copy()
             allowed[members] &= (owner == one)[None, :]
-            yield Leaf(allowed, leaf.proof, leaf.decided | {number})
+            yield Leaf(allowed, leaf.proof, leaf.decided | {number}, one)
 
     def _raised_together(
         self, parts: Sequence[Leaf], total: Callable[[], int], over: Callable[[], bool]
@@ -171,11 +264,13 @@ class Deciding:
             raised.append(other.result())
         return raised
 
-    def _raised(self, leaf: Leaf, total: Callable[[], int], over: Callable[[], bool]) -> Leaf:
+    def _raised(
+        self, leaf: Leaf, total: Callable[[], int], over: Callable[[], bool], looks: int = LOOKS
+    ) -> Leaf:
         """The leaf with better multipliers, and without the pairs that no better plan in it uses."""
         inst = self._inst._replace(allowed=leaf.allowed)
         climb = Climb.onward(self._relaxation(inst, leaf.proof), leaf.proof, LENGTH)
-        for _ in range(LOOKS):
+        for _ in range(looks):
             if over() or climb.settled():
                 break
             climb.step(total())
@@ -185,7 +280,7 @@ class Deciding:
         allowed = leaf.allowed.copy()
         if proof.bound < total():
             allowed[:, :-1] &= least_at(climb.relaxation, proof) < total()
-        return Leaf(allowed, proof, leaf.decided)
+        return replace(leaf, allowed=allowed, proof=proof)
 
     def _relaxation(self, inst: Instance, proof: BoundProof) -> Lagrangian:
         return Lagrangian(inst, self._tables, proof.skip_budget, proof.scale)

@@ -139,16 +139,43 @@ def recomputed_bound(problem: ProblemArrays, proof: ProofArrays) -> int:
 
     Raises UsageError when shapes do not fit, a price that must not be negative is, or numbers are too large.
     """
-    _check_shapes(problem, proof)
-    _check_size(problem, proof)
-    enters = _enters(problem)
-    cost = _charged(problem, proof, enters)
-    allowed = _allowed(problem, enters)
-    value = _constant(problem, proof)
-    for agent in range(problem.eligible.shape[1]):
-        value += _agent_least(problem, proof, agent, cost[:, agent], allowed[:, agent], enters[:, agent])
-    value += _pool_least(problem, proof)
-    return -(-value // proof.scale)
+    return Relaxed(problem, proof, allowed_pairs(problem)).bound
+
+
+class Relaxed:
+    """What remains of a problem with the multipliers charged, over plans that use `allowed` pairs, bool (n, m), alone.
+
+    bound: none of those plans has a smaller total. Raises as `recomputed_bound`.
+    """
+
+    def __init__(self, problem: ProblemArrays, proof: ProofArrays, allowed: Bools) -> None:
+        _check_shapes(problem, proof)
+        _check_size(problem, proof)
+        self._problem, self._proof = problem, proof
+        self._enters = _enters(problem)
+        self._cost = _charged(problem, proof, self._enters)
+        by_agent = [
+            _agent_least(
+                problem, proof, agent, self._cost[:, agent], allowed[:, agent], self._enters[:, agent]
+            )
+            for agent in range(problem.eligible.shape[1])
+        ]
+        self._value = _constant(problem, proof) + _pool_least(problem, proof)
+        self._value += sum(least for least, _ in by_agent)
+        self._beyond = np.array([least - linear for least, linear in by_agent], dtype=np.int64)
+        self.bound = -(-self._value // proof.scale)
+
+    def least(self) -> Ints:
+        """int64 (n, m): none of those plans that uses a pair has a smaller total than this.
+
+        An agent whose choice has a certain task costs at least its linear bound (`_least`) and, where that is above
+        nothing, the task's r.
+        """
+        proof = self._proof
+        r = self._cost + proof.load[:-1] * _weights(self._problem) + proof.entry[:-1] * self._enters
+        if abs(self._value) + int(self._beyond.max(initial=0)) + int(r.max(initial=0)) >= LARGEST * 4:
+            raise UsageError("the numbers of the proof are too large to be added up safely")
+        return np.asarray(-(-(self._value - self._beyond + np.maximum(r, 0)) // proof.scale))
 
 
 def _check_shapes(problem: ProblemArrays, proof: ProofArrays) -> None:
@@ -195,8 +222,9 @@ def _enters(problem: ProblemArrays) -> Bools:
     return np.asarray(problem.owner[None, :] != home_owner[:, None])
 
 
-def _allowed(problem: ProblemArrays, enters: Bools) -> Bools:
+def allowed_pairs(problem: ProblemArrays) -> Bools:
     """bool (n, m): pairs that some plan within the rules may use."""
+    enters = _enters(problem)
     held = problem.home >= 0
     at_home = problem.home[:, None] == np.arange(problem.eligible.shape[1])[None, :]
     alone = problem.base_load[None, :] + _weights(problem)
@@ -250,8 +278,11 @@ def _constant(problem: ProblemArrays, proof: ProofArrays) -> int:
 
 def _agent_least(
     problem: ProblemArrays, proof: ProofArrays, agent: int, cost: Ints, allowed: Bools, enters: Bools
-) -> int:
-    """The least that `agent` can cost: with newcomers under the ceiling, or with its own tasks alone."""
+) -> tuple[int, int]:
+    """The least that `agent` can cost, with newcomers under the ceiling or with its own tasks alone.
+
+    And the linear bound on that, as `_least` has it.
+    """
     edges, prices = problem.bands.edges[agent], problem.bands.prices[agent]
     weight, own = _weights(problem)[:, agent], problem.home == agent
     base, reachable = int(problem.base_load[agent]), int(problem.base_load[agent] + weight[allowed].sum())
@@ -263,7 +294,7 @@ def _agent_least(
         intake = min(intake, max(0, int(problem.intake_limit[problem.owner[agent]])))
     guide = (int(proof.load[agent]), int(proof.entry[agent]), int(proof.reach[agent]))
 
-    def least(tasks: Bools, top: int, newcomers: int) -> int | None:
+    def least(tasks: Bools, top: int, newcomers: int) -> tuple[int, int] | None:
         if top < base:
             return None
         knapsack = _Knapsack(edges, prices, proof.scale, base, top)
@@ -273,7 +304,8 @@ def _agent_least(
     if newcomers is not None and ceiling >= alone:  # a choice of its own tasks alone is among those
         return newcomers
     own_alone = least(allowed & own, alone, 0)
-    return min(case for case in (newcomers, own_alone) if case is not None)
+    cases = [case for case in (newcomers, own_alone) if case is not None]
+    return min(case[0] for case in cases), min(case[1] for case in cases)
 
 
 class _Knapsack:
@@ -297,8 +329,8 @@ class _Knapsack:
 
 def _least(
     knapsack: _Knapsack, cost: Ints, weight: Ints, enters: Bools, newcomers: int, guide: tuple[int, int, int]
-) -> int:
-    """A safe least cost of one agent's choice, exact when only tasks and loads in doubt matter.
+) -> tuple[int, int]:
+    """A safe least cost of one agent's choice, exact when only tasks and loads in doubt matter; and `linear` below.
 
     With r = cost + slope * weight + entry * enters, every choice is worth at least
     linear = sum of min(0, r) + least_linear - entry * newcomers, at least linear + |r| of any task that it
@@ -312,16 +344,16 @@ def _least(
     linear = int(np.minimum(r, 0).sum()) + flat - entry * newcomers
     core = np.abs(r) <= reach
     if reach < 0 or int(np.abs(cost[core]).sum()) >= LARGEST // 2:
-        return linear
+        return linear, linear
     settled = ~core & (r < 0)
     caps = [] if core.all() else [linear + int(np.abs(r[~core]).min())]
     begin = int(weight[settled].sum())
     room = min(knapsack.top - knapsack.base - begin, int(weight[core].sum()))
     places = min(newcomers - int(enters[settled].sum()), int(enters[core].sum()))
     if room < 0 or places < 0:
-        return min(caps, default=linear)
+        return min(caps, default=linear), linear
     if (room + 1) * (places + 1) > MOST_CELLS:
-        return linear
+        return linear, linear
     loads = knapsack.base + begin + np.arange(room + 1, dtype=np.int64)
     price = knapsack.price(loads)
     near = np.flatnonzero(price - slope * (loads - knapsack.base) - flat <= reach)
@@ -334,7 +366,7 @@ def _least(
         if found.any():
             least = int((row[found] + price[first : last + 1][found]).min())
             caps.append(least + int(cost[settled].sum()))
-    return min(caps, default=linear)
+    return min(caps, default=linear), linear
 
 
 def _last_row(cost: Ints, weight: Ints, enters: Bools, window: tuple[int, int], places: int) -> Ints:
@@ -372,4 +404,5 @@ def _pool_least(problem: ProblemArrays, proof: ProofArrays) -> int:
     top = min(proof.skip_budget, int(weight.sum()))
     flat = _Knapsack(np.array([0, max(top, 1)]), np.zeros(1, dtype=np.int64), proof.scale, 0, top)
     guide = (int(proof.load[-1]), 0, int(proof.reach[-1]))
-    return _least(flat, cost, weight, np.zeros(len(cost), dtype=np.bool_), len(cost), guide)
+    least, _ = _least(flat, cost, weight, np.zeros(len(cost), dtype=np.bool_), len(cost), guide)
+    return least
