@@ -20,15 +20,17 @@ from models.allocation.plan import gap_of
 from solver.allocation.adoption import adopted
 from solver.allocation.optimising import Optimised, Search, better, seconds_left
 from solver.allocation.proof import Proof
-from solver.assignment.arrays import UNBOUNDED
+from solver.assignment.arrays import prepare
 from solver.assignment.bound import BoundProof
 from solver.assignment.branching import Branched, Branching, LinkedStop
 from solver.assignment.deciding import Deciding
-from solver.assignment.fixing import cheapest, least_with
+from solver.assignment.fixing import least_with, level_of
+from solver.assignment.forcing import Doubt, doubt_at
 from solver.assignment.kernel import CLIMB, Solution
 from solver.assignment.kernel import solve as solve_by_kernel
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, Ints
 from solver.assignment.regrouping import TRY_WORK, regrouped_by_search
+from solver.assignment.relaxation import tables
 from solver.assignment.sharing import Share, regrouped, shared, shares_by, ties_of, worth_after
 from solver.engine import Clock, Progress, Stop, Watcher
 
@@ -44,7 +46,10 @@ STAGE_BESIDE = 0.15
 """of those beside it."""
 
 PAIRS_PER_TASK = 4
-"""Measured: of 3 to 4 pairs per task HiGHS finds better plans in a few seconds at 2,300 x 100 than of 6."""
+"""Pairs in doubt per task beyond which groups are decided before HiGHS begins, where the prices in hand suit."""
+
+MORE_PAIRS = 0.5
+"""Pairs per task, beyond one each, that HiGHS begins with; twice as many when it begins again."""
 
 REGROUPINGS = 12
 """Places for groups that are tried after a stage, and"""
@@ -237,39 +242,62 @@ class _Stages:
 
     def branch(self) -> None:
         """HiGHS on the pairs that cost least, the rest beside it; again on more of them while that leaves a doubt."""
-        most = PAIRS_PER_TASK * self.search.problem.tasks
+        tasks, more = self.search.problem.tasks, MORE_PAIRS
         while not self.ended:
             least = self._least_with()
             if least is None or self.ended:
                 return
-            if self.suits and self._tree is None and self.ties and int((least < self.total).sum()) > most:
+            doubtful = int((least < self.total).sum())
+            if self.suits and self._tree is None and self.ties and doubtful > PAIRS_PER_TASK * tasks:
                 self._decide_at_once()
                 continue
-            left = _only(self.search.problem, cheapest(least, self.total, most), self.best)
-            found = self._branch_on(left)
+            level = level_of(least, self.total, round((1 + more) * tasks))
+            found = self._branch_below(level if self.bound is None else max(level, self.bound + 1))
             if found is None:
                 continue
             if found.bound is None:
                 if not self.ended:
                     self.stage(1.0, last=True)
                 return
-            most *= 2
+            more *= 2
 
-    def _branch_on(self, left: AssignmentProblem) -> Branched | None:
-        """What HiGHS finds with these pairs alone; None when it is to begin again as groups have been decided."""
-        search = self.search
-        branching = Branching(left, search.skip_budget, seconds_left(self.clock), search.stop, self.best)
+    def _branch_below(self, level: int) -> Branched | None:
+        """What HiGHS finds among plans below `level`; None when it is to begin again as groups have been decided."""
+        search, best = self.search, self.best
+        doubt = self._doubt(level)
+        if doubt is None:
+            return Branched(None, None)
+        loads = search.problem.loads(best)
+        branching = Branching(
+            _only(search.problem, doubt.least < level, best),
+            search.skip_budget,
+            seconds_left(self.clock),
+            search.stop,
+            best,
+            (np.minimum(doubt.lowest, loads), np.maximum(doubt.highest, loads)),
+        )
         while not branching.ended and not self.ended:
             if self._decide(branching):
-                self._believe(branching.latest, left.eligible)
+                self._believe(branching.latest, level)
                 branching.done.request()
                 return None
             if not branching.ended:
                 self.stage(STAGE_BESIDE, last=False, beside=branching.done)
-            self._believe(branching.latest, left.eligible)
+            self._believe(branching.latest, level)
         found = branching.result(seconds_left(self.clock))
-        self._believe(found, left.eligible)
+        self._believe(found, level)
         return found
+
+    def _doubt(self, level: int) -> Doubt | None:
+        """What plans below `level` may use; None while there are no multipliers."""
+        if self.multipliers is None or self.proof is None:
+            return None
+        inst = prepare(
+            shared(self.search.problem, self.proof.shares, self.ties), self.multipliers.skip_budget
+        )
+        doubt = doubt_at(inst, tables(inst), self.multipliers, level)
+        decided = None if self._tree is None else self._tree.doubt(level)
+        return doubt if decided is None else doubt.also(decided)
 
     def _decide_at_once(self) -> None:
         """Decide where groups are, on every core: HiGHS would see but a part of the pairs in doubt, to no avail."""
@@ -317,14 +345,11 @@ class _Stages:
             self._least = least if self._tree is None else np.maximum(least, self._tree.least())
         return self._least
 
-    def _believe(self, found: Branched, pairs: Bools) -> None:
-        """Take over HiGHS's plan, and its bound as far as no plan with another pair is below it."""
+    def _believe(self, found: Branched, level: int) -> None:
+        """Take over HiGHS's plan, and its bound as far as it has seen all plans, which is those below `level`."""
         self.take(found.assignment)
-        if found.bound is not None and (self.bound is None or found.bound > self.bound):
-            least = self._least_with()
-            if least is not None:
-                elsewhere = int(np.where(pairs, UNBOUNDED, least).min(initial=UNBOUNDED))
-                self._raise(min(found.bound, elsewhere, self.total))
+        if found.bound is not None:
+            self._raise(min(found.bound, level, self.total))
         self._tell(self.total, self.bound)
 
     def _tell(self, best: int | None, bound: int | None) -> None:

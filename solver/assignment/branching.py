@@ -36,14 +36,17 @@ def branch_and_bound(
     seconds: float,
     *,
     start: Ints | None = None,
+    loads: tuple[Ints, Ints] | None = None,
     stop: Stop | None = None,
     tell: Callable[[Branched], None] | None = None,
 ) -> Branched:
     """The least total with at most `skip_budget` skipped by weight, as far as `seconds` of wall time go.
 
-    start: int64 (n,), a plan to begin from. tell: called with every better plan and bound.
+    start: int64 (n,), a plan to begin from. loads: int64 (m,) each, the least and the greatest load of each agent;
+    plans with others are not looked for, and the bound does not hold for them. tell: called with every better plan and
+    bound.
     """
-    form = milp_of(problem, skip_budget)
+    form = milp_of(problem, skip_budget, loads)
     if not form.price.size or (stop is not None and stop.requested):
         return Branched(None, None)
 
@@ -76,6 +79,7 @@ class Branching:
         seconds: float,
         parent: Stop | None,
         start: Ints | None = None,
+        loads: tuple[Ints, Ints] | None = None,
     ) -> None:
         self.done = LinkedStop(parent)
         self.latest = Branched(None, None)
@@ -87,7 +91,7 @@ class Branching:
         def work() -> None:
             try:
                 self.latest = branch_and_bound(
-                    problem, skip_budget, seconds, start=start, stop=self.done, tell=tell
+                    problem, skip_budget, seconds, start=start, loads=loads, stop=self.done, tell=tell
                 )
             finally:
                 self._ended.set()

@@ -19,6 +19,7 @@ from solver.assignment.arrays import UNBOUNDED, Instance, prepare
 from solver.assignment.bound import BoundProof, Lagrangian
 from solver.assignment.climb import Climb, known
 from solver.assignment.fixing import least_at
+from solver.assignment.forcing import Doubt, doubt_at, either
 from solver.assignment.joining import all_in_one
 from solver.assignment.kernel import WATCH, Background
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bools, Ints
@@ -134,6 +135,15 @@ class Deciding:
             inst = self._inst._replace(allowed=leaf.allowed)
             least = np.minimum(least, least_at(self._relaxation(inst, leaf.proof), leaf.proof))
         return least
+
+    def doubt(self, total: int) -> Doubt | None:
+        """What plans below `total` may use, if they are better than the best known; None where no leaf is left."""
+        parts = [
+            doubt_at(self._inst._replace(allowed=leaf.allowed), self._tables, leaf.proof, total)
+            for leaf in self.leaves
+            if leaf.proof.bound < total
+        ]
+        return either(parts) if parts else None
 
     def branch(self, total: Callable[[], int], over: Callable[[], bool], threads: int = 1) -> bool:
         """Branch on a group in the weakest leaf; False when `over` has ended that, or all is `done`.

@@ -11,7 +11,7 @@ import numpy as np
 
 from solver.assignment.arrays import UNBOUNDED, prepare
 from solver.assignment.bound import BoundProof, Lagrangian
-from solver.assignment.problem import AssignmentProblem, Bools, Ints
+from solver.assignment.problem import AssignmentProblem, Ints
 from solver.assignment.relaxation import tables
 
 
@@ -40,9 +40,10 @@ def least_at(relaxation: Lagrangian, proof: BoundProof) -> Ints:
     return found
 
 
-def cheapest(least: Ints, total: int, most: int) -> Bools:
-    """bool (n, m): the pairs with `least` below `total`, only about the `most` cheapest where there are more."""
+def level_of(least: Ints, total: int, most: int) -> int:
+    """`total`, or a lower number with at most about `most` pairs below it, where more are below `total`.
+
+    least: int64 (n, m), what plans with each pair cost at least.
+    """
     inside = least[least < total]
-    if inside.size > most:
-        total = int(np.partition(inside, most)[most])
-    return np.asarray(least < total, dtype=np.bool_)
+    return total if inside.size <= most else int(np.partition(inside, most)[most])

@@ -21,6 +21,7 @@ from solver.assignment.climb import Answer, guessed, known, sift
 from solver.assignment.columns import Pool
 from solver.assignment.dual import Dual, Plan
 from solver.assignment.feasible import breaches
+from solver.assignment.forcing import doubt_at
 from solver.assignment.primal import Primal
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, Ints, Link
 from solver.assignment.relaxation import Duals, Tables, reduced, tables
@@ -275,7 +276,10 @@ def warm_up() -> None:
     primal.load(inst.home)
     primal.place()
     primal.put_whole(two, 0)
-    Pool(Lagrangian(inst, tables(inst), 0, 1)).add_plan(primal.state.assign)
+    table = tables(inst)
+    relaxation = Lagrangian(inst, table, 0, 1)
+    Pool(relaxation).add_plan(primal.state.assign)
+    doubt_at(inst, table, relaxation.start(guessed(inst, table, primal.state.load)), 100)
 
 
 def _nothing_to_place(problem: AssignmentProblem, run: _Run, skip_budget: int) -> Solution:

@@ -222,7 +222,7 @@ def _fill_table(
 
 
 @compiled
-def _window(
+def window_of(
     bands: tuple[Ints, Ints, Ints], base: int, width: int, guide: tuple[int, int, int, int]
 ) -> tuple[int, int]:
     """The least and the greatest load of the core at which what the bands cost beyond the load price is in reach.
@@ -256,7 +256,7 @@ def _trace(
 
 
 @compiled
-def _settle(
+def settled(
     r: Ints, reach: int, cost: Ints, weight: Ints, enters: Ints, chosen: Choice
 ) -> tuple[int, int, int, int]:
     """Choose what r < -reach says; the least |r| beyond reach, and cost, weight and newcomers of the chosen."""
@@ -300,7 +300,7 @@ def choose(
     linear = least_linear(edges, prices, cost_at, base, most, scale, slope)
     linear += np.minimum(r, 0).sum() - (entry * intake if entry else 0)
     core = np.flatnonzero(np.abs(r) <= reach)
-    outside, fixed_cost, fixed_weight, fixed_count = _settle(r, max(reach, 0), cost, weight, enters, chosen)
+    outside, fixed_cost, fixed_weight, fixed_count = settled(r, max(reach, 0), cost, weight, enters, chosen)
     if reach < 0:
         return linear, UNBOUNDED, linear
     escape = linear + outside if outside < UNBOUNDED else UNBOUNDED
@@ -312,7 +312,7 @@ def choose(
     if float(core.shape[0]) * (count + 1) * (width + 1) > MOST_CELLS:  # whole numbers could overflow here
         return linear, TOO_LARGE, linear
     flat = least_linear(edges, prices, cost_at, base, most, scale, slope) - slope * base
-    window = _window(bands, base + fixed_weight, width, (scale, slope, reach, flat))
+    window = window_of(bands, base + fixed_weight, width, (scale, slope, reach, flat))
     if window[1] - window[0] < width:
         escape = min(escape, linear + reach + 1)
     if window[0] > window[1]:

@@ -49,9 +49,13 @@ class Milp:
 class _Builder:
     """Columns and rows of one problem. `build` is the table of contents."""
 
-    def __init__(self, problem: AssignmentProblem, skip_budget: int) -> None:
+    def __init__(
+        self, problem: AssignmentProblem, skip_budget: int, loads: tuple[Ints, Ints] | None = None
+    ) -> None:
         self.problem = problem
         self.skip_budget = skip_budget
+        self.between = loads
+        self.constant = 0
         self.tasks, self.agents = (each.astype(np.int64) for each in np.nonzero(problem.eligible))
         self.home = problem.home[self.tasks]
         self.owner = problem.owner[self.agents]
@@ -165,21 +169,25 @@ class _Builder:
         return enters
 
     def _bands(self, agent: int, columns: Ints, standing: int, most: int) -> None:
-        """Load above what stands = what lies in the bands above it; beyond the last edge the last price goes on."""
+        """Load above the least = what lies in the bands above that; beyond the last edge the last price goes on."""
         bands = self.problem.bands
         edges, prices = bands.edges[agent], bands.prices[agent]
         last = len(prices) - 1
+        low = standing
+        if self.between is not None:
+            low, most = max(low, int(self.between[0][agent])), min(most, int(self.between[1][agent]))
+        self.constant += bands.cost_of(agent, low)
         parts = []
         for band, price in enumerate(prices):
-            begins = max(int(edges[band]), standing)
+            begins = max(int(edges[band]), low)
             ends = int(edges[band + 1]) if band < last else max(most, begins)
             if ends > begins and begins < most:
                 parts.append(self._column(float(price), float(min(ends, most) - begins), whole=False))
         self._row(
             [*columns.tolist(), *parts],
             [*self.weight[columns].astype(float).tolist(), *([-1.0] * len(parts))],
-            0.0,
-            0.0,
+            float(low - standing),
+            float(low - standing),
         )
 
     def _intake_limit(self) -> None:
@@ -274,13 +282,16 @@ class _Builder:
             rows=csr_array((value, (row, column)), shape=(len(lengths), len(self.price))),
             lower=np.array(self.lower),
             upper=np.array(self.upper),
-            constant=int(self.problem.bands.cost(self.problem.base_load).sum()),
+            constant=self.constant,
             tasks=self.tasks,
             agents=self.agents,
             task_count=self.problem.tasks,
         )
 
 
-def milp_of(problem: AssignmentProblem, skip_budget: int) -> Milp:
-    """The second level of `problem` with at most `skip_budget` skipped by weight."""
-    return _Builder(problem, skip_budget).build()
+def milp_of(problem: AssignmentProblem, skip_budget: int, loads: tuple[Ints, Ints] | None = None) -> Milp:
+    """The second level of `problem` with at most `skip_budget` skipped by weight.
+
+    loads: int64 (m,) each, the least and the greatest load that each agent may have; the narrower, the fewer columns.
+    """
+    return _Builder(problem, skip_budget, loads).build()

@@ -50,6 +50,11 @@ class Bands:
         cost: Ints = (within * self.prices).sum(axis=1) + beyond * self.prices[:, -1]
         return cost
 
+    def cost_of(self, agent: int, load: int) -> int:
+        """The price of one agent's load."""
+        one = Bands(self.edges[agent : agent + 1], self.prices[agent : agent + 1])
+        return int(one.cost(np.array([load], dtype=np.int64))[0])
+
 
 @dataclass(frozen=True)
 class CountLimit:
