@@ -50,6 +50,8 @@ PAIRS_PER_TASK = 4
 
 MORE_PAIRS = 0.5
 """Pairs per task, beyond one each, that HiGHS begins with; twice as many when it begins again."""
+RUN = 0.08
+"""The share of the limits that it has for those, and twice that when it begins again, while a doubt would be left."""
 
 REGROUPINGS = 12
 """Places for groups that are tried after a stage, and"""
@@ -189,7 +191,7 @@ class _Stages:
             self.bound = max(found.bound, self.bound or found.bound)
         if self.ended:
             return
-        if not (self._first and self.may_branch):
+        if beside is not None or not self.may_branch:  # else HiGHS begins first
             self._regroup()
         self._share_by(found.proof)
         if not found.climbed or (self._first and search.prices is not None and self._far):
@@ -252,7 +254,8 @@ class _Stages:
                 self._decide_at_once()
                 continue
             level = level_of(least, self.total, round((1 + more) * tasks))
-            found = self._branch_below(level if self.bound is None else max(level, self.bound + 1))
+            level = level if self.bound is None else max(level, self.bound + 1)
+            found = self._branch_below(level, RUN * more / MORE_PAIRS)
             if found is None:
                 continue
             if found.bound is None:
@@ -261,9 +264,15 @@ class _Stages:
                 return
             more *= 2
 
-    def _branch_below(self, level: int) -> Branched | None:
-        """What HiGHS finds among plans below `level`; None when it is to begin again as groups have been decided."""
+    def _branch_below(self, level: int, share: float) -> Branched | None:
+        """What HiGHS finds among plans below `level`; None when it is to begin again as groups have been decided.
+
+        share: of the limits, for a level that leaves a doubt.
+        """
         search, best = self.search, self.best
+        left = seconds_left(self.clock)
+        if level < self.total and search.limits.seconds is not None:
+            left = min(left, share * search.limits.seconds)
         doubt = self._doubt(level)
         if doubt is None:
             return Branched(None, None)
@@ -271,11 +280,12 @@ class _Stages:
         branching = Branching(
             _only(search.problem, doubt.least < level, best),
             search.skip_budget,
-            seconds_left(self.clock),
+            left,
             search.stop,
             best,
             (np.minimum(doubt.lowest, loads), np.maximum(doubt.highest, loads)),
         )
+        self._regroup()
         while not branching.ended and not self.ended:
             if self._decide(branching):
                 self._believe(branching.latest, level)
