@@ -21,7 +21,7 @@ from solver.assignment.sharing import (
     Floats,
     Share,
     Tie,
-    dear_at,
+    dear,
     shared,
     shares_by,
     worth_after,
@@ -55,7 +55,7 @@ def adopted(
     if proof is None or not _fits(problem, proof):
         return None
     known = _known(problem, skip_budget, proof)
-    least = np.array([dear_at(problem, task, known).min(initial=np.inf) for task in range(problem.tasks)])
+    least = dear(problem, np.arange(problem.tasks), known).min(axis=1, initial=np.inf)
     guess = np.rint(np.where(np.isfinite(least), least, 0.0) * known.scale)
     old = np.array(proof.task, dtype=np.int64)
     came_from = _came_from(old, guess)

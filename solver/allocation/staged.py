@@ -38,7 +38,7 @@ STAGES = (0.2, 0.3, 0.44)
 """Shares of the limits of the kernel's stages, where it is alone."""
 
 SOON = 0.03
-"""The share of the limits of the only stage before HiGHS begins, where the prices of a plan in hand suit."""
+"""The share of the limits of the first stage where the plan in hand is far from what its prices prove."""
 
 FIRST_STAGES = (0.12, 0.2)
 """Shares of the limits of the stages before HiGHS begins without such prices, and"""
@@ -72,7 +72,7 @@ def kernel(search: Search) -> Optimised:
     """The kernel in stages, and HiGHS beside it where there is a core for it."""
     run = _Stages(search)
     run.take_over()
-    for share in run.shares_of_time:
+    for share in () if run.suits else run.shares_of_time:
         run.stage(share, last=share == run.shares_of_time[-1] and not run.may_branch)
         if run.ended:
             return run.optimised
@@ -103,6 +103,7 @@ class _Stages:
         self._shares: tuple[Share, ...] = ()
         self._problem = search.problem
         self._first = True
+        self.suits = False
         self._prices: BoundProof | None = None
         self._taken = taken = adopted(search.problem, search.skip_budget, search.prices, self.ties)
         if taken is not None:
@@ -113,7 +114,6 @@ class _Stages:
         alone = STAGES if self.ties or self._prices is not None else (1.0,)
         first = FIRST_STAGES if self._prices is None else (SOON, *FIRST_STAGES)
         self.shares_of_time = first if self.may_branch else alone
-        self.suits = False
 
     @property
     def optimised(self) -> Optimised:
@@ -152,16 +152,25 @@ class _Stages:
         return self.search.stop is not None and self.search.stop.requested
 
     def take_over(self) -> None:
-        """The bound of a plan in hand, and where groups were decided for it."""
+        """The bound that the multipliers of a plan in hand prove here, and where groups were decided for it."""
         taken = self._taken
-        if taken is None or not taken.decided:
+        if taken is None or not self.may_branch:
             return
-        self._tree = tree = Deciding.regrown(
-            self._problem, taken.multipliers, taken.decided, lambda: self.total, lambda: self.ended
+        tree = Deciding.regrown(
+            self._problem,
+            taken.multipliers,
+            taken.decided,
+            lambda: self.total,
+            lambda: self.ended,
+            self.search.limits.threads,
         )
-        self._shares_of_tree = taken.shares
+        if tree is None:
+            return
         self.multipliers, self.proof = tree.root, Proof(tree.root, taken.shares)
+        if tree.decided:
+            self._tree, self._shares_of_tree = tree, taken.shares
         self._raise(tree.bound(self.total))
+        self.suits = not self._far
 
     def stage(self, share: float, *, last: bool, beside: Stop | None = None) -> None:
         """One stage of the kernel. last: it may use the time to its end. beside: ends it, and leaves it one thread."""
@@ -195,7 +204,7 @@ class _Stages:
             self._regroup()
         self._share_by(found.proof)
         if not found.climbed or (self._first and search.prices is not None and self._far):
-            self._prices = None
+            self._prices = self._tree = None
         self.suits = self._first and search.prices is not None and self._prices is not None
         self._first = False
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from solver.assignment.arrays import UNBOUNDED, Instance, prepare
-from solver.assignment.bound import BoundProof, Lagrangian
-from solver.assignment.climb import Climb, known
+from solver.assignment.bound import BoundProof, Lagrangian, dearest, scale_for
+from solver.assignment.climb import Climb, known, rescaled
 from solver.assignment.fixing import least_at
 from solver.assignment.forcing import Doubt, doubt_at, either
 from solver.assignment.joining import all_in_one
@@ -27,10 +27,12 @@ from solver.assignment.relaxation import Tables, reduced, tables
 
 LOOKS = 150
 """Looks at the Lagrangian in a new leaf at most."""
-LOOKS_AGAIN = 5
-"""Looks in a part with multipliers that were good there."""
+LOOKS_AGAIN = 2
+"""Looks in a part that was looked at for a problem much like this one."""
 LENGTH = 0.1
 """The length of the first step there, as a part of the distance to the best plan: near, as the start is good."""
+FARTHEST = 4
+"""Multipliers beyond so many times what placing any task can cost come from no problem like this one."""
 OPEN = 0.5
 """A group is open at owners that cost more than its cheapest by less than this part of plan less bound."""
 LITTLE = 0.2
@@ -111,16 +113,21 @@ class Deciding:
         known: Sequence[Regrown],
         total: Callable[[], int],
         over: Callable[[], bool],
-    ) -> Deciding:
+        threads: int = 1,
+    ) -> Deciding | None:
         """A tree whose root has multipliers that were good for a problem much like this one, grown like the other.
 
-        total, over: as for `branch`; when it is over, the tree stays as far as it has grown.
+        total, over, threads: as for `branch`; when it is over, the tree stays as far as it has grown. None where the
+        multipliers could be too large for 64 bits.
         """
-        tree = cls(problem, proof)
+        inst = prepare(problem, proof.skip_budget)
+        if not _safe(inst, proof):
+            return None
+        tree = cls(problem, rescaled(proof, scale_for(inst)))
         tree.root = tree._raised(tree.leaves[0], total, lambda: False, 1).proof
         tree.leaves = [replace(tree.leaves[0], proof=tree.root)]
         tree._nodes = list(tree.leaves)
-        tree._regrow(known, total, over)
+        tree._regrow(known, total, over, threads)
         tree.done = bool(tree.decided)  # the other tree grew as far as was worth it
         return tree
 
@@ -180,7 +187,9 @@ class Deciding:
         self.decided.append(Decided(within, np.unique(self.problem.together[number].tasks), tuple(parts)))
         self._nodes += parts
 
-    def _regrow(self, known: Sequence[Regrown], total: Callable[[], int], over: Callable[[], bool]) -> None:
+    def _regrow(
+        self, known: Sequence[Regrown], total: Callable[[], int], over: Callable[[], bool], threads: int
+    ) -> None:
         """Branch as another tree did, as far as its groups are groups here, with few looks in each part."""
         nodes, number = {0: self.leaves[0]}, 1
         for each in known:
@@ -190,15 +199,20 @@ class Deciding:
             if leaf is None or link is None or link in leaf.decided or leaf.proof.bound >= total():
                 continue
             few = replace(leaf, allowed=self._worth_a_look(leaf, total()))
-            parts = []
-            for part in self._parts(few, link):
-                good = each.parts.get(part.owner)
-                begun = part if good is None else replace(part, proof=good)
-                parts.append(self._raised(begun, total, over, LOOKS if good is None else LOOKS_AGAIN))
-                if good is not None:
-                    nodes[numbers[part.owner]] = parts[-1]
-            if over():
-                return
+            good = {
+                owner: rescaled(proof, self.root.scale)
+                for owner, proof in each.parts.items()
+                if _safe(self._inst, proof)
+            }
+            begun = [replace(one, proof=good.get(one.owner, one.proof)) for one in self._parts(few, link)]
+            parts: list[Leaf] = []
+            while len(parts) < len(begun):
+                some = begun[len(parts) : len(parts) + threads]
+                known_all = all(one.owner in good for one in some)
+                parts += self._raised_together(some, total, over, LOOKS_AGAIN if known_all else LOOKS)
+                if over():
+                    return
+            nodes |= {numbers[one.owner]: one for one in parts if one.owner in numbers}
             self._keep(leaf, link, parts)
             open_still = [one for one in parts if one.proof.bound < total()]
             self.leaves = [*(one for one in self.leaves if one is not leaf), *open_still]
@@ -263,11 +277,17 @@ class Deciding:
             yield Leaf(allowed, leaf.proof, leaf.decided | {number}, one)
 
     def _raised_together(
-        self, parts: Sequence[Leaf], total: Callable[[], int], over: Callable[[], bool]
+        self,
+        parts: Sequence[Leaf],
+        total: Callable[[], int],
+        over: Callable[[], bool],
+        looks: int = LOOKS,
     ) -> list[Leaf]:
         """Each part raised, the last of them on this thread."""
-        others = [Background(functools.partial(self._raised, part, total, over)) for part in parts[:-1]]
-        raised = [self._raised(parts[-1], total, over)]
+        others = [
+            Background(functools.partial(self._raised, part, total, over, looks)) for part in parts[:-1]
+        ]
+        raised = [self._raised(parts[-1], total, over, looks)]
         for other in others:
             while not other.finished(WATCH):
                 pass
@@ -294,3 +314,12 @@ class Deciding:
 
     def _relaxation(self, inst: Instance, proof: BoundProof) -> Lagrangian:
         return Lagrangian(inst, self._tables, proof.skip_budget, proof.scale)
+
+
+def _safe(inst: Instance, proof: BoundProof) -> bool:
+    """Whether no sum of multipliers can leave 64 bits: they are not far beyond what anything here can cost."""
+    scale = scale_for(inst)
+    largest = max(
+        int(np.abs(some).max(initial=0)) for some in (proof.task, proof.owner, proof.row, proof.entry)
+    )
+    return scale > 0 and max(largest, proof.move) <= FARTHEST * dearest(inst) * proof.scale

@@ -154,17 +154,27 @@ def _slack(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> F
     return np.asarray(least - (least.min() if np.isfinite(least).any() else 0.0))
 
 
-def dear_at(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> Floats:
-    """float64 (m,): what a task costs at each agent at these prices, inf where it may not go."""
-    agents, home = problem.agents, int(problem.home[task])
-    enters = problem.owner != (problem.owner[home] if home != NOWHERE else NOWHERE)
-    cost = multipliers.load[:agents] * problem.weights[task]
-    cost = cost + (multipliers.entry[:agents] + multipliers.owner[problem.owner]) * enters
-    cost = cost + multipliers.move * (enters & (home != NOWHERE))
+def dear(problem: AssignmentProblem, tasks: Ints, multipliers: Multipliers) -> Floats:
+    """float64 (len(tasks), m): what tasks cost at each agent at these prices, inf where they may not go."""
+    agents, home = problem.agents, problem.home[tasks]
+    held = home != NOWHERE
+    home_owner = np.full(len(tasks), NOWHERE)
+    home_owner[held] = problem.owner[home[held]]
+    enters = problem.owner[None, :] != home_owner[:, None]
+    cost = multipliers.load[None, :agents] * problem.weights[tasks]
+    cost = cost + (multipliers.entry[:agents] + multipliers.owner[problem.owner])[None, :] * enters
+    cost = cost + multipliers.move * (enters & held[:, None])
     for price, limit in zip(multipliers.row.tolist(), problem.count_limits, strict=True):
-        if price and (limit.tasks == task).any():
-            cost[np.unique(limit.agents)] += price
-    return np.where(problem.eligible[task], problem.pair_price[task] + cost / multipliers.scale, np.inf)
+        counted = np.flatnonzero(np.isin(tasks, limit.tasks)) if price else ()
+        if len(counted):
+            cost[np.ix_(counted, np.unique(limit.agents))] += price
+    return np.where(problem.eligible[tasks], problem.pair_price[tasks] + cost / multipliers.scale, np.inf)
+
+
+def dear_at(problem: AssignmentProblem, task: int, multipliers: Multipliers) -> Floats:
+    """float64 (m,): as `dear`, for one task."""
+    found: Floats = dear(problem, np.array([task]), multipliers)[0]
+    return found
 
 
 def regrouped(

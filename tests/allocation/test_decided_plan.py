@@ -91,6 +91,7 @@ def proven() -> Proven:
         priced = shared(arrays, taken.shares, ties)
         total = made.objective.total - instance.settled_price + OVER
         tree = Deciding.regrown(priced, taken.multipliers, (), lambda: total, lambda: False)
+        assert tree is not None
         while tree.branch(lambda: total, lambda: False) and len(tree.decided) < 2:
             pass
     bound = tree.bound(total)
@@ -202,6 +203,7 @@ def test_after_a_pin_the_tree_proves_its_old_bound_or_more_in_as_many_looks_as_i
         tree = Deciding.regrown(
             priced, taken.multipliers, taken.decided, functools.partial(int, total), lambda: False
         )
+        assert tree is not None
         assert tree.bound(total) == total
         proof = proof_of(
             Proof(replace(tree.root, bound=total), taken.shares, tree.decided), instance.settled_price
@@ -215,6 +217,7 @@ def test_what_no_longer_fits_of_a_tree_is_left_out(proven: Proven) -> None:
     instance, priced, taken = _taken(proven, fewer)
     total = proven.plan.objective.total - instance.settled_price
     tree = Deciding.regrown(priced, taken.multipliers, taken.decided, lambda: total, lambda: False)
+    assert tree is not None
     bound = tree.bound(total)
     proof = proof_of(
         Proof(replace(tree.root, bound=bound), taken.shares, tree.decided), instance.settled_price
