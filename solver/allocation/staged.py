@@ -12,6 +12,7 @@ the former.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -100,6 +101,7 @@ class _Stages:
         self._shares_of_tree: tuple[Share, ...] = ()
         self._least: Ints | None = None
         self._told = 0.0
+        self._beside: Callable[[], tuple[Branched, int]] | None = None
         self._shares: tuple[Share, ...] = ()
         self._problem = search.problem
         self._first = True
@@ -167,10 +169,10 @@ class _Stages:
         if tree is None:
             return
         self.multipliers, self.proof = tree.root, Proof(tree.root, taken.shares)
-        if tree.decided:
-            self._tree, self._shares_of_tree = tree, taken.shares
         self._raise(tree.bound(self.total))
         self.suits = not self._far
+        if self.suits and tree.decided:
+            self._tree, self._shares_of_tree = tree, taken.shares
 
     def stage(self, share: float, *, last: bool, beside: Stop | None = None) -> None:
         """One stage of the kernel. last: it may use the time to its end. beside: ends it, and leaves it one thread."""
@@ -182,7 +184,7 @@ class _Stages:
             self.clock,
             share,
             self._prices,
-            self._tell,
+            self._tell if beside is None else self._tell_of_both,
             plain=search.problem,
             last=last,
         )
@@ -204,7 +206,7 @@ class _Stages:
             self._regroup()
         self._share_by(found.proof)
         if not found.climbed or (self._first and search.prices is not None and self._far):
-            self._prices = self._tree = None
+            self._prices = None
         self.suits = self._first and search.prices is not None and self._prices is not None
         self._first = False
 
@@ -294,6 +296,7 @@ class _Stages:
             best,
             (np.minimum(doubt.lowest, loads), np.maximum(doubt.highest, loads)),
         )
+        self._beside = lambda: (branching.latest, level)
         self._regroup()
         while not branching.ended and not self.ended:
             if self._decide(branching):
@@ -370,6 +373,12 @@ class _Stages:
         if found.bound is not None:
             self._raise(min(found.bound, level, self.total))
         self._tell(self.total, self.bound)
+
+    def _tell_of_both(self, best: int | None, bound: int | None) -> None:
+        """Tell what HiGHS has found too, while a stage runs beside it."""
+        if self._beside is not None:
+            self._believe(*self._beside())
+        self._tell(best, bound)
 
     def _tell(self, best: int | None, bound: int | None) -> None:
         """Tell who watches the best of what is known, so that it never seems to grow worse."""
