@@ -78,7 +78,8 @@ class Instance:
     def look_ahead(self) -> None:
         """Look up now what making and checking a plan needs and no plan changes."""
         self.checker.prepare()
-        self.loads_today  # noqa: B018  kept once it has been asked for
+        facts = self.facts
+        self.loads_today, facts.problem.input_hash, facts.policy.policy_hash  # noqa: B018  kept once asked for
 
     def start(self) -> Ints:
         """int64 (k,): every held task at home, every other one nowhere: always feasible."""

@@ -13,7 +13,7 @@ from models.allocation.workload import full_months, workload_percent
 from models.rules import ALLOCATION_RULES
 from solver.allocation.instance import Instance
 from solver.allocation.standing import Standing
-from solver.assignment.problem import NOWHERE, Ints
+from solver.assignment.problem import NOWHERE, Bands, Ints
 from solver.verify import pair_refusals
 
 
@@ -76,12 +76,10 @@ def _move_reasons(instance: Instance, placed: Ints, loads: Ints, row: int) -> It
 
 def _gain(instance: Instance, loads: Ints, row: int, giver: int, taker: int) -> int:
     """How much dearer the plan would be if this one case went back."""
-    bands = instance.kernel.bands
-    weights = instance.facts.weights_by_officer[row]
-    back = loads.copy()
-    back[taker] -= weights[taker]
-    back[giver] += weights[giver]
-    pressure = int(bands.cost(back).sum()) - int(bands.cost(loads).sum())
+    both = np.array([giver, taker])
+    bands = Bands(instance.kernel.bands.edges[both], instance.kernel.bands.prices[both])
+    back = loads[both] + np.array([1, -1]) * instance.facts.weights_by_officer[row, both]
+    pressure = int(bands.cost(back).sum()) - int(bands.cost(loads[both]).sum())
     prices = instance.fit[row] + instance.change[row]
     return pressure + int(prices[giver]) - int(prices[taker])
 
@@ -115,8 +113,7 @@ def _fit_reasons(instance: Instance, row: int, officer: int) -> Iterable[str]:
 def why_unallocated(instance: Instance, placed: Ints, row: int) -> Unallocated:
     """The smallest set of rules that together refuse every officer, and how many each refuses."""
     facts = instance.facts
-    standing = standing_of(instance, placed)
-    refused_by = [rules_refusing(instance, standing, row, officer) for officer in range(len(facts.officers))]
+    refused_by = rules_refusing(instance, standing_of(instance, placed), row)
     free = [facts.officers[number].staff_code for number, rules in enumerate(refused_by) if not rules]
     rules = smallest_cover([rules for rules in refused_by if rules])
     counts = Counter(rule for refused in refused_by for rule in refused)
@@ -140,13 +137,18 @@ def standing_of(instance: Instance, placed: Ints) -> Standing:
     return Standing.of(facts, instance.draft, weights, placed)
 
 
-def rules_refusing(instance: Instance, standing: Standing, row: int, officer: int) -> tuple[str, ...]:
-    """The rules that forbid this pair: pair rules first; where none does, the limits as things stand."""
+def rules_refusing(instance: Instance, standing: Standing, row: int) -> list[tuple[str, ...]]:
+    """By officer the rules that forbid the pair: pair rules first; where none does, the limits as things stand."""
     facts = instance.facts
-    if not instance.draft.may_take[row, officer]:
+    limits = standing.refusals(row)
+    found = []
+    for officer, may_take in enumerate(instance.draft.may_take[row].tolist()):
+        if may_take:
+            found.append(tuple(rule for rule, refused in limits.items() if refused[officer]))
+            continue
         violations = pair_refusals(facts.problem, facts.policy, facts.cases[row], officer, facts.question)
-        return tuple(dict.fromkeys(violation.rule for violation in violations))
-    return tuple(rule for rule, refused in standing.refusals(row).items() if refused[officer])
+        found.append(tuple(dict.fromkeys(violation.rule for violation in violations)))
+    return found
 
 
 def smallest_cover(refused_by: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

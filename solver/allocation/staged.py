@@ -358,13 +358,16 @@ class _Stages:
         self._tell(self.total, self.bound)
 
     def _least_with(self) -> Ints | None:
-        """int64 (n, m): what every better plan with a pair costs at least; None while there are no multipliers."""
+        """int64 (n, m): what every better plan with a pair costs at least; None while it is not known."""
         if self.multipliers is None or self.proof is None:
             return None
-        if self._least is None or not self._stopped:  # what was true stays true, and whoever stops us waits
-            priced = shared(self.search.problem, self.proof.shares, self.ties)
-            least = least_with(priced, self.multipliers)
-            self._least = least if self._tree is None else np.maximum(least, self._tree.least())
+        if self._stopped:  # what was true stays true, and whoever stops us waits
+            return self._least
+        priced = shared(self.search.problem, self.proof.shares, self.ties)
+        least = least_with(priced, self.multipliers)
+        of_tree = least if self._tree is None else self._tree.least(lambda: self._stopped)
+        if of_tree is not None:
+            self._least = np.maximum(least, of_tree)
         return self._least
 
     def _believe(self, found: Branched, level: int) -> None:

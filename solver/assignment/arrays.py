@@ -166,11 +166,15 @@ def _pooled(problem: AssignmentProblem, skip_budget: int) -> tuple[Ints, Ints, B
     """price, weight and allowed with the pool's column last."""
     new = problem.home == NOWHERE
     may = new & problem.may_skip & (problem.skip_weight <= skip_budget)
-    zero = np.zeros((problem.tasks, 1), dtype=np.int64)
-    price = np.hstack([np.where(problem.eligible, problem.pair_price, 0), zero])
     lightest = 0 if problem.may_skip else 1  # what may not be skipped weighs something in the pool
     weight = np.hstack([problem.weights, np.maximum(problem.skip_weight, lightest)[:, None]])
-    return price, weight, np.hstack([_allowed(problem), may[:, None]])
+    return prices_of(problem), weight, np.hstack([_allowed(problem), may[:, None]])
+
+
+def prices_of(problem: AssignmentProblem) -> Ints:
+    """The `price` of an `Instance`: int64 (n, m + 1), the pool's column last."""
+    priced = np.where(problem.eligible, problem.pair_price, 0)
+    return np.ascontiguousarray(np.hstack([priced, np.zeros((problem.tasks, 1), dtype=np.int64)]))
 
 
 def prepare(problem: AssignmentProblem, skip_budget: int) -> Instance:

@@ -135,10 +135,15 @@ class Deciding:
         """No plan is cheaper than this, where one of `total` is known."""
         return min([total, *(leaf.proof.bound for leaf in self.leaves)])
 
-    def least(self) -> Ints:
-        """int64 (n, m): what a plan with a pair costs at least, if it is better than the best known."""
+    def least(self, over: Callable[[], bool] = lambda: False) -> Ints | None:
+        """int64 (n, m): what a plan with a pair costs at least, if it is better than the best known.
+
+        over: asked leaf by leaf; None when it says so.
+        """
         least = np.full(self.problem.eligible.shape, UNBOUNDED, dtype=np.int64)
         for leaf in self.leaves:
+            if over():
+                return None
             inst = self._inst._replace(allowed=leaf.allowed)
             least = np.minimum(least, least_at(self._relaxation(inst, leaf.proof), leaf.proof))
         return least

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from solver.assignment.arrays import Instance, prepare
+from solver.assignment.arrays import Instance, prepare, prices_of
 from solver.assignment.bound import BoundProof, Lagrangian, scale_for
 from solver.assignment.climb import Answer, guessed, known, sift
 from solver.assignment.columns import Pool
@@ -29,7 +29,7 @@ from solver.engine import Clock, Limits, Progress, ProgressCallback, Status, Sto
 
 T = TypeVar("T")
 
-WATCH = 0.05
+WATCH = 0.02
 """Seconds between looks at the clock and the stop while a long step runs."""
 STEPS = 100_000
 """Tries of local search between two looks at the clock, a few hundredths of a second."""
@@ -168,11 +168,14 @@ def solve(  # noqa: PLR0913  every one of them by name, and most runs give few
     run = _Run(limits or Limits(), stop, fixed, on_progress)
     if not problem.tasks or not problem.agents:
         return _nothing_to_place(problem, run, skip_budget)
+    whole = start is not None and not breaches(problem, start, skip_budget)
     inst = prepare(problem, skip_budget)
-    costed = inst if plain is None else inst._replace(price=prepare(plain, skip_budget).price)
+    if start is not None and whole and run.stop.requested:
+        return _as_given(plain or problem, run, start)
+    costed = inst if plain is None else inst._replace(price=prices_of(plain))
     primal = Primal(costed, run.limits.seed)
     if start is not None:
-        _begin_from(primal, inst, start, whole=not breaches(problem, start, skip_budget))
+        _begin_from(primal, inst, start, whole=whole)
     proof = _improve(run, inst, primal, skip_budget, prices)
     primal.polish()
     return _solution(plain or problem, run, primal, proof)
@@ -291,6 +294,11 @@ def _nothing_to_place(problem: AssignmentProblem, run: _Run, skip_budget: int) -
     return Solution(assignment, total, total, None, Status.OPTIMAL, run.clock.elapsed)
 
 
+def _as_given(problem: AssignmentProblem, run: _Run, start: Ints) -> Solution:
+    """A start that is a plan, for whoever stops before the search has begun."""
+    return Solution(start, problem.total(start), None, None, Status.FEASIBLE, run.clock.elapsed)
+
+
 def _begin_from(primal: Primal, inst: Instance, start: Ints, *, whole: bool) -> None:
     """Take up a start: as it is when it is a plan, else as much of it as the limits allow."""
     pool = len(inst.base) - 1
@@ -313,7 +321,7 @@ def _improve(
     *,
     proven: bool = True,
 ) -> BoundProof | None:
-    """Plans and bound. proven: there shall be a bound, however short the run."""
+    """Plans and bound. proven: there shall be a bound, however short the run, unless a stop ends it."""
     table = tables(inst)
     if primal.best is None and not primal.place():
         primal.crowd_in()
@@ -337,7 +345,7 @@ def _improve(
     dual = Dual(Lagrangian(inst, table, skip_budget, scale), sifting, guess, run.ended, prices)
     _search(run, inst, table, primal, dual)
     run.ended.request()
-    if dual.best is None and proven:
+    if dual.best is None and proven and not run.stop.requested:
         dual.look(run.best)
         _harvest(run, primal, dual, None)
     return dual.best

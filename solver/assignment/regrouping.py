@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.assignment.arrays import Instance, prepare
+from solver.assignment.arrays import Instance, prepare, prices_of
 from solver.assignment.bound import BoundProof
 from solver.assignment.climb import known
 from solver.assignment.primal import Primal
@@ -55,9 +55,7 @@ def regrouped_by_search(
     if not problem.together or (assignment == NOWHERE).all():
         return assignment
     inst = prepare(problem, skip_budget)
-    cost = reduced(
-        inst._replace(price=prepare(shared, skip_budget).price), tables(inst), known(inst, multipliers)
-    )
+    cost = reduced(inst._replace(price=prices_of(shared)), tables(inst), known(inst, multipliers))
     primal = Primal(inst, seed)
     primal.load(np.where(assignment == NOWHERE, problem.agents, assignment))
     if not primal.keep() and primal.best is None:

@@ -94,7 +94,7 @@ def what_would_place(
     facts = instance.facts
     row = next(number for number, case in enumerate(facts.cases) if case.crn == crn)
     standing = standing_of(instance, placed)
-    refused = [rules_refusing(instance, standing, row, officer) for officer in range(len(facts.officers))]
+    refused = rules_refusing(instance, standing, row)
     single = [officer for officer, rules in enumerate(refused) if len(rules) == 1]
     prices = _prices(instance, standing, row)
     cheapest = sorted(single, key=lambda officer: (prices[officer], officer))

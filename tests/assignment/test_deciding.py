@@ -79,6 +79,7 @@ def test_no_plan_that_is_better_is_lost_and_the_bound_holds(
         while tree.branch(functools.partial(int, given), lambda: False, threads):
             assert tree.bound(given) <= given
             least = tree.least()
+            assert least is not None
             for plan, total in totals.items():
                 if total < given:
                     assert tree.bound(given) <= total
@@ -101,7 +102,9 @@ def test_branching_raises_the_bound_where_groups_stand_between(monkeypatch: pyte
         while tree.branch(functools.partial(int, best), lambda: False):
             pass
         raised += tree.bound(best) > known[1].bound
-        closed += bool((tree.least() == UNBOUNDED).any())
+        least = tree.least()
+        assert least is not None
+        closed += bool((least == UNBOUNDED).any())
     assert raised > 0
     assert closed > 0
 
