@@ -12,7 +12,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,13 +121,15 @@ class Run:
     """What CP-SAT found.
 
     values: int64, the value of each variable by its index in the model, None when nothing was found.
-    objective and bound: None when unknown; the bound is the solver's proven one, rounded to the safe side.
+    objective and bound: None when unknown; the bound is the solver's proven one, rounded to the safe side. work:
+    CP-SAT's deterministic time, in its own unit.
     """
 
     status: Status
     values: npt.NDArray[np.int64] | None
     objective: int | None
     bound: int | None
+    work: float = field(default=0.0, compare=False)
 
 
 Watcher = Callable[[int | None, int | None], None]
@@ -192,15 +194,16 @@ def _run_once(
         cp.INFEASIBLE: Status.INFEASIBLE,
         cp.UNKNOWN: Status.UNKNOWN,
     }[code]
+    work = float(solver.response_proto.deterministic_time)
     if status is Status.INFEASIBLE:
-        return Run(status, None, None, None)
+        return Run(status, None, None, None, work)
     bounded = model.has_objective() and math.isfinite(solver.best_objective_bound)
     bound = math.ceil(solver.best_objective_bound - _ROUNDING) if bounded else None
     if status is Status.UNKNOWN:
-        return Run(status, None, None, None)
+        return Run(status, None, None, None, work)
     values = np.array(solver.response_proto.solution, dtype=np.int64)
     objective = round(solver.objective_value) if model.has_objective() else None
-    return Run(status, values, objective, bound)
+    return Run(status, values, objective, bound, work)
 
 
 _ROUNDING = 1e-6

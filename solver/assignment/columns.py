@@ -16,6 +16,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csc_matrix
 
 from solver.assignment.bound import BoundProof, Lagrangian, dearest, fits_reach
+from solver.assignment.full_model import CPSAT_WORK, in_cpsat
 from solver.assignment.knapsack import Choice, convex_cost
 from solver.assignment.problem import Ints
 from solver.assignment.relaxation import Floats
@@ -25,6 +26,12 @@ MOST_ROWS = 1_200
 """Tasks and agents together beyond which the master is too slow to pay."""
 MOST_PICKED = 3_000
 """Columns that a plan is picked from."""
+ITERATION_WORK = 1.2e-5
+"""Work units of one iteration of the simplex on the master, and"""
+ROW_WORK = 2e-8
+"""so many more for each of its rows."""
+ENTRY_WORK = 4e-7
+"""Work units per entry of the master's matrix, which is made anew each time."""
 NOTHING = 1e-6
 """Less than this of a column is none."""
 
@@ -132,7 +139,7 @@ class Prices:
 
 
 class Master:
-    """Column generation from the best prices of a climb."""
+    """Column generation from the best prices of a climb. work: what its programmes have taken so far, without looks."""
 
     def __init__(self, relaxation: Lagrangian, proof: BoundProof, value: int) -> None:
         self.relaxation = relaxation
@@ -140,6 +147,7 @@ class Master:
         self.best, self.best_value = proof, value
         self.proof = proof
         self.done = False
+        self.work = 0.0
         self.last: Prices | None = None
         self._box: float | None = None
 
@@ -223,6 +231,7 @@ class Master:
             bounds=(0, None),
             method="highs-ds",
         )
+        self.work += int(result.nit) * (ITERATION_WORK + ROW_WORK * matrix.shape[0]) + whole.nnz * ENTRY_WORK
         if result.status != 0:
             return None
         dual = result.eqlin.marginals
@@ -276,7 +285,8 @@ class Master:
             if any(used):
                 model.add(cp_model.LinearExpr.weighted_sum(variables, used) <= int(most))
         model.minimize(cp_model.LinearExpr.weighted_sum(variables, [pool.costs[k] for k in take]))
-        result = run(model, limits, stop=stop)
+        result = run(model, in_cpsat(limits), stop=stop)
+        self.work += result.work * CPSAT_WORK
         if result.values is None:
             return None
         return [k for k, variable in take.items() if result.values[variable.index]]

@@ -23,10 +23,8 @@ AGAIN_LENGTH = 0.1
 """The length of the climb's first step from multipliers in hand: near, as they are good already."""
 SIFT_WORK = 2e-5
 """Work units per column of one linear programme."""
-COLUMN_WORK = 5e-5
-"""Work units per column of one master problem."""
 PICK_WORK = 0.6
-"""Work units given to picking a plan from the columns, each time."""
+"""The most work units that picking a plan from the columns takes, each time."""
 CLIMBS = 120
 """Steps of the climb before columns take over, where they do."""
 
@@ -95,9 +93,9 @@ class Dual:
             if self.master is None:
                 self._climb(self.climb, upper, plan)
             elif not self.master.done:
-                columns = len(self.master.pool)
+                before = self.master.work
                 self.master.step(self._upper(upper))
-                self.work += self._look_work() + columns * COLUMN_WORK
+                self.work += self._look_work() + self.master.work - before
             else:
                 return self._pick(upper, plan, seconds)
         return None
@@ -148,6 +146,8 @@ class Dual:
         if hurried or upper <= self.master.best.bound:
             self.done = True
             return None
-        self.work += PICK_WORK
         limits = Limits(seconds=seconds, work=PICK_WORK, threads=1, seed=self._picks)
-        return self.master.pick(upper, plan, limits, self.stop)
+        before = self.master.work
+        picked = self.master.pick(upper, plan, limits, self.stop)
+        self.work += self.master.work - before
+        return picked

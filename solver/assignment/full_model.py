@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -326,6 +326,15 @@ class OneAgentBands:
         return found
 
 
+CPSAT_WORK = 1.8
+"""Work units of one unit of CP-SAT's own deterministic time, which was 1.6 to 2.2 processor seconds of one worker."""
+
+
+def in_cpsat(limits: Limits) -> Limits:
+    """Limits with the work in CP-SAT's own unit, and then one worker: several would find another plan."""
+    return limits if limits.work is None else replace(limits, work=limits.work / CPSAT_WORK, threads=1)
+
+
 def solve_full(
     problem: AssignmentProblem,
     limits: Limits,
@@ -341,7 +350,7 @@ def solve_full(
     full.minimise_total(skip_budget)
     if start is not None:
         full.hint(start)
-    result = run(full.model, limits, stop=stop, watch=watch, workers=workers)
+    result = run(full.model, in_cpsat(limits), stop=stop, watch=watch, workers=workers)
     return result, None if result.values is None else full.assignment(result.values)
 
 
@@ -357,5 +366,5 @@ def least_skipped(
     full.minimise_skipped()
     if start is not None:
         full.hint(start)
-    result = run(full.model, limits, stop=stop)
+    result = run(full.model, in_cpsat(limits), stop=stop)
     return result, None if result.values is None else full.assignment(result.values)

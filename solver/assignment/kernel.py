@@ -33,8 +33,10 @@ WATCH = 0.02
 """Seconds between looks at the clock and the stop while a long step runs."""
 STEPS = 100_000
 """Tries of local search between two looks at the clock, a few hundredths of a second."""
-STEP_WORK = 5e-7
+STEP_WORK = 6e-7
 """Work units of one try; a unit is about one second of one core."""
+PAIR_WORK = 1.5e-7
+"""Work units per pair before the search begins: arrays made, prices guessed."""
 MOST_PAIRS = 8_000_000
 """Pairs beyond which there is no linear programme, only prices guessed from the first plan."""
 MOST_TASKS = 100_000
@@ -322,6 +324,7 @@ def _improve(
     proven: bool = True,
 ) -> BoundProof | None:
     """Plans and bound. proven: there shall be a bound, however short the run, unless a stop ends it."""
+    run.work += inst.price.size * PAIR_WORK
     table = tables(inst)
     if primal.best is None and not primal.place():
         primal.crowd_in()

@@ -74,11 +74,14 @@ def test_under_a_work_limit_the_plan_is_the_same_whatever_the_threads(middling: 
     assert plans[0].objective == plans[2].objective
 
 
-def test_the_default_way_under_a_work_limit_is_repeatable(middling: AllocationProblem) -> None:
-    limits = Limits(seconds=None, work=2.0, seed=3, threads=2)
-    first, second = (plan(middling, POLICY, allocate(), limits) for _ in range(2))
-    assert first.assignments == second.assignments
-    assert first.bound == second.bound
+def test_the_default_way_under_a_work_limit_is_repeatable_whatever_the_threads(
+    middling: AllocationProblem,
+) -> None:
+    limits = [Limits(seconds=None, work=1.0, seed=3, threads=threads) for threads in (1, 2, 2)]
+    first, *others = (plan(middling, POLICY, allocate(), each) for each in limits)
+    for other in others:
+        assert other.assignments == first.assignments
+        assert other.bound == first.bound
 
 
 def test_a_stop_before_the_search_still_gives_a_verified_plan(middling: AllocationProblem) -> None:
