@@ -217,7 +217,7 @@ class _Stages:
     def _regroup(self) -> None:
         """Try groups elsewhere, once for each best plan."""
         decided = self._tree is not None or self.total == self._regrouped
-        if self.multipliers is None or self.proof is None or decided:
+        if self.multipliers is None or self.proof is None or decided or self.ended:
             return
         search, limits = self.search, self.search.limits
         tries = (
