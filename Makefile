@@ -4,6 +4,7 @@
 BIN := .venv/bin
 CODE := models solver api benchmarks tests $(wildcard scripts/*.py)
 PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := --numprocesses 2 --dist worksteal
 PINS := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
         $(if $(UPGRADE),--upgrade) pyproject.toml --group build
 
@@ -18,8 +19,8 @@ run: runtime  ## Allocate the example unit and make the example team's roster; l
 	$(BIN)/evenhand allocate examples/pdu --out out/plan.json --report out/plan.xlsx
 	$(BIN)/evenhand roster examples/upw --out out/roster.json --report out/roster.xlsx --calendar out/roster.ics
 
-test: tools  ## Every test
-	$(PYTEST)
+test: tools  ## Every test, on two cores side by side
+	$(PYTEST) $(SIDE_BY_SIDE)
 
 check: tools  ## Format, lint, types, direction of imports
 	$(BIN)/ruff format --check $(CODE)
@@ -32,7 +33,7 @@ format: tools
 	$(BIN)/ruff check --fix $(CODE)
 
 long: tools  ## The tests with 2,000 examples for each property
-	HYPOTHESIS_PROFILE=long $(PYTEST)
+	HYPOTHESIS_PROFILE=long $(PYTEST) $(SIDE_BY_SIDE)
 
 coverage: tools  ## Branches of models and solver, without what is compiled to machine code
 	$(PYTEST) --cov --cov-report=term-missing

@@ -39,11 +39,11 @@ def _quick_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
-def outcomes(pytester: pytest.Pytester, source: str) -> dict[str, int]:
-    """What a run of one file of tests under our conftest.py ends with."""
+def outcomes(pytester: pytest.Pytester, source: str, *more: str) -> dict[str, int]:
+    """What a run of one file of tests under our conftest.py ends with. more: of the command line."""
     pytester.makeconftest(CONFTEST.read_text(encoding="utf-8"))
     pytester.makepyfile(source)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider").parseoutcomes()
+    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *more).parseoutcomes()
 
 
 @pytest.mark.parametrize("value", ["true", "1"])
@@ -52,6 +52,15 @@ def test_skipped_tests_fail_in_ci(
 ) -> None:
     monkeypatch.setenv("CI", value)
     assert outcomes(pytester, SKIPS_A_TEST) == {"passed": 1, "failed": 1, "errors": 1, "xfailed": 1}
+
+
+def test_skipped_tests_fail_in_ci_on_workers_side_by_side(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    workers = ("-p", "xdist.plugin", "--numprocesses", "2", "--dist", "worksteal")
+    ended = {"passed": 1, "failed": 1, "errors": 1, "xfailed": 1}
+    assert outcomes(pytester, SKIPS_A_TEST, *workers) == ended
 
 
 @pytest.mark.parametrize("value", ["", "false"])
