@@ -54,6 +54,9 @@ MORE_PAIRS = 0.5
 RUN = 0.08
 """The share of the limits that it has for those, and twice that when it begins again, while a doubt would be left."""
 
+NARROWER = 0.5
+"""HiGHS begins again where less than this part of the pairs that it has, beyond one per task, is still in doubt."""
+
 REGROUPINGS = 12
 """Places for groups that are tried after a stage, and"""
 REGROUPING_SHARE = 0.02
@@ -266,7 +269,8 @@ class _Stages:
                 continue
             level = level_of(least, self.total, round((1 + more) * tasks))
             level = level if self.bound is None else max(level, self.bound + 1)
-            found = self._branch_below(level, RUN * more / MORE_PAIRS)
+            spare = int((least < level).sum()) - tasks
+            found = self._branch_below(level, RUN * more / MORE_PAIRS, spare)
             if found is None:
                 continue
             if found.bound is None:
@@ -275,10 +279,10 @@ class _Stages:
                 return
             more *= 2
 
-    def _branch_below(self, level: int, share: float) -> Branched | None:
-        """What HiGHS finds among plans below `level`; None when it is to begin again as groups have been decided.
+    def _branch_below(self, level: int, share: float, spare: int) -> Branched | None:
+        """What HiGHS finds among plans below `level`; None when it is to begin again, as much less is in doubt.
 
-        share: of the limits, for a level that leaves a doubt.
+        share: of the limits, for a level that leaves a doubt. spare: pairs below the level beyond one per task.
         """
         search, best = self.search, self.best
         left = seconds_left(self.clock)
@@ -306,9 +310,17 @@ class _Stages:
             if not branching.ended:
                 self.stage(STAGE_BESIDE, last=False, beside=branching.done)
             self._believe(branching.latest, level)
-        found = branching.result(seconds_left(self.clock))
+            if not self.ended and not branching.ended and self._narrower(spare):
+                branching.done.request()
+                return None
+        found = branching.result(0.0 if self.ended else seconds_left(self.clock))
         self._believe(found, level)
         return found
+
+    def _narrower(self, spare: int) -> bool:
+        """Whether so few pairs are in doubt by now that HiGHS is done sooner with those alone."""
+        least = self._least_with() if spare > 0 else None
+        return least is not None and int((least < self.total).sum()) - len(least) < NARROWER * spare
 
     def _doubt(self, level: int) -> Doubt | None:
         """What plans below `level` may use; None while there are no multipliers."""

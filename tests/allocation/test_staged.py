@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from models.allocation.plan import Plan
@@ -10,7 +12,9 @@ from models.policy.policy import default_policy
 from models.synthetic import allocation_parameters, generate_allocation
 from solver.allocation import staged
 from solver.allocation.allocate import beside, plan
+from solver.allocation.optimising import Optimised, Search
 from solver.allocation.staged import kernel
+from solver.assignment import branching
 from solver.assignment.branching import Branched
 from solver.engine import Limits, Progress
 from solver.verify import verify
@@ -23,6 +27,12 @@ LIMITS = Limits(seconds=20.0, threads=2)
 def _unit(seed: int) -> AllocationProblem:
     return generate_allocation(
         allocation_parameters(), seed=seed, cases=90, officers=8, fill=1.18, waiting=0.06
+    ).problem
+
+
+def _larger() -> AllocationProblem:
+    return generate_allocation(
+        allocation_parameters(), seed=1, cases=300, officers=20, fill=1.35, waiting=0.06
     ).problem
 
 
@@ -58,6 +68,57 @@ def test_without_an_answer_of_highs_the_kernel_goes_on_alone(
     assert verify(_unit(1), made, POLICY) == ()
     assert made.bound is not None
     assert made.bound <= proven[1].objective.total <= made.objective.total
+
+
+def test_highs_begins_again_once_much_less_is_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    asked: list[int] = []
+
+    def waiting_at_first(*given: Any, **named: Any) -> Branched:
+        calls.append(len(calls))
+        if len(calls) > 1:
+            return branch_and_bound(*given, **named)
+        named["stop"].wait(20.0)  # as if the proof took long
+        return Branched(None, None)
+
+    def narrower(run: staged._Stages, spare: int) -> bool:
+        asked.append(spare)
+        return len(calls) == 1
+
+    def first_stages_alone(run: staged._Stages, share: float, **named: Any) -> None:
+        if "beside" not in named:
+            stage(run, share, **named)
+
+    branch_and_bound, stage = branching.branch_and_bound, staged._Stages.stage
+    monkeypatch.setattr(staged._Stages, "stage", first_stages_alone)
+    monkeypatch.setattr(branching, "branch_and_bound", waiting_at_first)
+    monkeypatch.setattr(staged._Stages, "_narrower", narrower)
+    monkeypatch.setattr(staged._Stages, "_decide", lambda *_: False)
+    monkeypatch.setattr(staged, "FIRST_STAGES", (1e-6, 1e-6))
+    made = plan(_larger(), POLICY, rebalance(9999), Limits(seconds=60.0, threads=2), optimiser=kernel)
+    assert made.objective.total == made.bound
+    assert len(calls) > 1
+    assert asked[0] > 0
+
+
+def test_less_is_in_doubt_with_a_better_plan() -> None:
+    met: list[Search] = []
+
+    def note(search: Search) -> Optimised:
+        met.append(search)
+        return Optimised(search.start, None)
+
+    plan(_larger(), POLICY, rebalance(9999), LIMITS, optimiser=note)
+    run = staged._Stages(met[0])
+    run.stage(0.001, last=False)
+    least = run._least_with()
+    assert least is not None
+    spare = int((least < run.total).sum()) - len(least)
+    assert spare > 0
+    assert not run._narrower(spare)
+    assert not run._narrower(2 * spare)
+    assert run._narrower(2 * spare + 1)
+    assert not run._narrower(0)
 
 
 def test_a_plan_in_hand_has_groups_decided_first_where_branching_would_see_but_a_part(
