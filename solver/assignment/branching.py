@@ -21,6 +21,9 @@ from solver.engine import Stop
 MARGIN = 0.1
 """What a bound is lowered by beside its tolerance; totals are whole, so that a tenth seldom costs anything."""
 
+THREAD = "evenhand-branching"
+"""The name of the threads that HiGHS works in."""
+
 
 @dataclass(frozen=True)
 class Branched:
@@ -98,7 +101,7 @@ class Branching:
                 self.done.request()
 
         # Not a daemon: a process that ends under HiGHS aborts. It ends by itself, soon after a request or its limit.
-        threading.Thread(target=work, name="evenhand-branching", daemon=False).start()
+        threading.Thread(target=work, name=THREAD, daemon=False).start()
 
     @property
     def ended(self) -> bool:

@@ -15,7 +15,7 @@ from models.synthetic import allocation_parameters, generate_allocation
 from solver.allocation.allocate import beside, plan
 from solver.allocation.instance import Instance, compile_instance
 from solver.assignment import highs
-from solver.assignment.branching import Branched, Branching, LinkedStop, branch_and_bound
+from solver.assignment.branching import THREAD, Branched, Branching, LinkedStop, branch_and_bound
 from solver.assignment.full_model import solve_full
 from solver.assignment.kernel import repaired
 from solver.engine import Limits, Stop
@@ -76,7 +76,7 @@ def test_a_request_to_end_ends_it() -> None:
     branching.done.request()
     branching.result(600.0)
     for thread in threading.enumerate():
-        if thread.name == "evenhand-branching":
+        if thread.name == THREAD:
             thread.join(60.0)
     assert branching.ended
 
@@ -105,7 +105,7 @@ def test_a_stop_leaves_the_branching_behind() -> None:
     parent.request()
     branching = Branching(_instance(5, 200, 16).kernel, 10**6, 20.0, parent)
     assert branching.result(20.0).assignment is None or branching.done.requested
-    ended = [thread for thread in threading.enumerate() if thread.name == "evenhand-branching"]
+    ended = [thread for thread in threading.enumerate() if thread.name == THREAD]
     for thread in ended:
         thread.join(30.0)
 
