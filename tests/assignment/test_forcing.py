@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -18,25 +18,13 @@ from solver.assignment.kernel import solve
 from solver.assignment.problem import NOWHERE, AssignmentProblem, Bands, Ints
 from solver.assignment.relaxation import tables
 from solver.engine import Limits
+from tests.support.every_plan import Breaches, plans
 
 RandomProblem = Callable[[int, int, int], AssignmentProblem]
-Breaches = Callable[[AssignmentProblem, Ints], list[str]]
 Exhaustive = Callable[[AssignmentProblem, int], tuple[int, Ints] | None]
 
 QUICK = Limits(seconds=None, work=0.05, seed=3)
 SEEDS = range(60)
-
-
-def plans(problem: AssignmentProblem, budget: int, breaches: Breaches) -> Iterator[Ints]:
-    """Every plan within the limits and the budget."""
-    choices = [np.flatnonzero(problem.eligible[task]).tolist() for task in range(problem.tasks)]
-    for task, agents in enumerate(choices):
-        if problem.home[task] == NOWHERE and problem.may_skip:
-            agents.append(NOWHERE)
-    for plan in itertools.product(*choices):
-        assignment = np.array(plan, dtype=np.int64)
-        if problem.skipped_weight(assignment) <= budget and not breaches(problem, assignment):
-            yield assignment
 
 
 def doubt_of(problem: AssignmentProblem, proof: BoundProof, total: int) -> Doubt:
